@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tooling import programs
 
@@ -72,6 +73,27 @@ def open_page(
         context.close()
     found = [text for text in complaints if not any(part in text for part in tolerated)]
     assert found == [], found
+
+
+@contextmanager
+def open_kept_browser(url: str, profile: Path) -> Iterator[BrowserContext]:
+    """A browser of its own, which finds in the folder `profile` what one before it has stored."""
+    _ensure_browser()
+    assert _running.playwright is not None
+    context = _running.playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=programs.find_browser(),
+        args=[*QUIET, "--no-sandbox"],
+        base_url=url,
+        viewport={"width": 1280, "height": 900},
+        locale="en-US",
+    )
+    try:
+        context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        yield context
+    finally:
+        context.close()
 
 
 def wait_until_promised(page: Page, condition: str, argument: object = None) -> None:

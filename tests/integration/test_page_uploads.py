@@ -382,6 +382,9 @@ def test_photos_keep_captions_of_their_own_unless_they_are_to_be_replaced(
         expect(choice.get_by_label("Keep their own")).to_be_checked()
         if day == "tuesday":
             choice.get_by_label("Replace with this description").check()
+            wait_until_promised(page, ARE_KEPT, [4, 2])
+            page.reload()
+            expect(choice.get_by_label("Replace with this description")).to_be_checked()
         assert find_violations(page) == []
         page.get_by_role("button", name="Upload 2 photos").click()
         expect(uploads.locator("li[data-state=ready]")).to_have_count(2 if day == "monday" else 4)
@@ -573,7 +576,7 @@ def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: P
     page.mouse.click(*pointer)
     page.wait_for_timeout(500)
     page.mouse.click(*pointer)
-    expect(page.get_by_text("3 photos cancelled.")).to_be_visible()
+    expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
     # The bar does not look as if all were done: also without colour, it has other parts for what is not.
     expect(page.get_by_text("2 of 6 done · 1 not taken · 3 cancelled")).to_be_visible()
     bar = page.get_by_role("progressbar", name="All uploads")
@@ -598,10 +601,144 @@ def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: P
     assert find_violations(page) == []
     # The next thing that somebody does ends what can be brought back.
     drop(page, {"later.jpg": fresh_photo()})
-    expect(page.get_by_text("3 photos cancelled.")).to_be_visible()
+    expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
     page.evaluate("sessionStorage.setItem('allowed', '99')")
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
     page.reload()
     expect(uploads.locator("li[data-name='notes.jpg']")).to_have_count(0)
+
+
+COUNT_LOCKS = """(() => {
+    window.locks = { given: 0, released: 0 };
+    const { request } = WakeLock.prototype;
+    WakeLock.prototype.request = async function (type) {
+        const lock = await request.call(this, type);
+        window.locks.given += 1;
+        lock.addEventListener("release", () => (window.locks.released += 1));
+        return lock;
+    };
+})()"""
+
+
+def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
+    stack: LocalStack, page: Page
+) -> None:
+    """The screen stays on while files are sent."""
+    created: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            created.append(request.post_data or "") if request.url.endswith("/api/uploads") else None
+        ),
+    )
+    page.add_init_script(COUNT_LOCKS)
+    page.add_init_script(HOLD.replace("ALLOWED", "2"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    first = {f"photo-{number}.jpg": fresh_photo() for number in range(2)}
+    drop(page, first)
+    uploads = page.get_by_role("list", name="Uploads")
+    bar = page.get_by_role("progressbar", name="All uploads")
+    page.get_by_role("button", name="Upload 2 photos").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
+    page.wait_for_function("() => locks.given === 1 && locks.released === 1")
+
+    # One of three has another name, and has arrived before.
+    drop(page, {"again.jpg": first["photo-1.jpg"], "new-0.jpg": fresh_photo(), "new-1.jpg": fresh_photo()})
+    known = uploads.locator("li[data-name='again.jpg'][data-state=duplicate]")
+    expect(known).to_contain_text("This photo was uploaded before, as “photo-1.jpg”.")
+    expect(bar).to_have_count(0)
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Upload 2 photos").click()
+    expect(bar).to_have_attribute("aria-valuetext", "1 already there, 2 under way")
+    expect(page.get_by_text("1 of 3 done")).to_be_visible()
+    expect(page.get_by_text("Uploads pause while this device sleeps")).to_be_visible()
+    page.wait_for_function("() => locks.given === 2 && locks.released === 1")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_function("() => locks.released === 2")
+    show = page.get_by_role("group", name="Show")
+    expect(show.get_by_role("button", name="2 ready")).to_be_visible()
+    assert len(created) == 2
+    assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_a_button_that_goes_leaves_the_focus_to_undo(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {"damaged.jpg": fresh_photo()[:-40_000], "photo.jpg": fresh_photo()})
+    page.get_by_role("button", name="Upload 2 photos").click()
+    remove = page.get_by_role("button", name="Remove 1 failed")
+    remove.focus()
+    page.keyboard.press("Enter")
+    expect(remove).to_have_count(0)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(remove).to_be_visible()
+    assert page.evaluate("() => document.activeElement !== document.body")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("size", [PHONE, {"width": 844, "height": 390}], ids=["upright", "lying"])
+def test_what_was_cancelled_on_a_phone_is_said_in_sight_with_undo(
+    stack: LocalStack, page: Page, size: ViewportSize
+) -> None:
+    page.set_viewport_size(size)
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number:02}.jpg": fresh_photo() for number in range(12)})
+    page.get_by_role("button", name="Upload 12 photos").click()
+    if size == PHONE:
+        page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Cancel all").click()
+    said = page.get_by_role("region", name="Photos in the list").get_by_text("12 photos cancelled.")
+    expect(said).to_be_in_viewport()
+    announced = page.locator("[data-announcer]")
+    expect(announced).to_have_text("12 photos cancelled.")
+    page.mouse.wheel(0, 400)
+    page.wait_for_timeout(200)
+    assert is_in_sight(said)
+    undo = page.get_by_role("button", name="Undo")
+    assert is_in_sight(undo)
+    assert find_violations(page) == []
+    undo.click()
+    expect(undo).to_have_count(0)
+
+
+@pytest.mark.thorough
+def test_dropped_photos_are_not_lost_where_the_script_that_reads_them_does_not_load(
+    stack: LocalStack,
+) -> None:
+    with open_page(stack.url, expected="net::ERR") as page:
+        page.goto(f"/#token={stack.token('alice', name='Alice')}")
+        wait_until_signed_in(page)
+        page.route("**/assets/selected-files*.js*", lambda route: route.abort())
+        drop(page, {"photo.jpg": fresh_photo()})
+        said = page.get_by_role("alert").filter(has_text="What you dropped is not in the list")
+        assert is_in_sight(said)
+        assert find_violations(page) == []
+        page.unroute("**/assets/selected-files*.js*")
+        said.get_by_role("button", name="Load the page again").click()
+        expect(page).to_have_url(re.compile("/upload$"))
+        page.locator("#files").set_input_files(
+            {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": fresh_photo()}
+        )
+        expect(page.locator("li[data-name='photo.jpg'][data-state=hashed]")).to_have_count(1)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("status", [403, 413])
+def test_a_refusal_in_front_of_the_library_is_told_as_one(stack: LocalStack, status: int) -> None:
+    with open_page(stack.url, expected=f"status of {status}") as page:
+        page.route(
+            "**/api/uploads",
+            lambda route: route.fulfill(status=status, content_type="text/html", body="<h1>Refused</h1>"),
+        )
+        page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+        drop(page, {"photo.jpg": fresh_photo()})
+        page.get_by_role("button", name="Upload 1 photo").click()
+        failed = page.locator("li[data-name='photo.jpg'][data-state=failed]")
+        expect(failed).to_contain_text(f"refused on its way to the library ({status})")
+        expect(failed.get_by_role("button", name="Retry photo.jpg")).to_have_count(0)
+        expect(page.get_by_text("Ask whoever runs this library for a link")).to_have_count(0)

@@ -28,6 +28,13 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408);
 }
 
+/** Whether something in front of the API, such as a firewall, has refused the request, and would do so again. */
+export function isRefusedOnTheWay(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code !== 'unknown' || isTransient(error)) return false;
+  // While a release is being published, an address may be unknown for a moment.
+  return error.status >= 400 && error.status !== 404;
+}
+
 /** Whether the API answered with this status. */
 export function hasStatus(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.status === status;

@@ -1,5 +1,5 @@
 /** What the page says about the API's codes and its own. A code that is missing here fails the type check. */
-import { ApiError, NetworkError } from '../api/errors';
+import { ApiError, isRefusedOnTheWay, NetworkError } from '../api/errors';
 import type { ProblemCode, Upload } from '../api/types';
 import { findText } from './texts';
 
@@ -82,6 +82,9 @@ export class ToldError extends Error {}
 /** What to tell a person about any error. */
 export function describeError(error: unknown): string {
   if (error instanceof ApiError) {
+    if (isRefusedOnTheWay(error)) {
+      return `The request was refused on its way to the library (${error.status}). Trying again will not help: tell whoever runs this library.`;
+    }
     return (
       (PROBLEM_MESSAGES as Partial<Record<string, string>>)[error.code] ??
       findText(error.code) ??

@@ -1,5 +1,5 @@
 /** Why a file was not taken, or waits: the API's codes and the page's own. A code that is missing here fails the type check. */
-import { ApiError, NetworkError } from '../api/errors';
+import { ApiError, isRefusedOnTheWay, NetworkError } from '../api/errors';
 import type { FileError, FileErrorCode, ProblemCode } from '../api/types';
 import { formatBytes, formatMegapixels } from './format';
 import { describeError } from './messages';
@@ -25,6 +25,8 @@ export interface Reason extends Explanation {
 /** An error as it can be stored: of one of the API, its code. */
 interface StoredError {
   readonly kind: 'api' | 'network' | 'other';
+  /** 0 for an error that is no answer, or that an earlier version of the page has stored. */
+  readonly status?: number;
   readonly code: string;
   readonly detail: string;
 }
@@ -138,7 +140,10 @@ const PAGE_REASONS = {
     hint: `Use ${accepted}.`,
     canRetry: false,
   }),
-  'request-refused': (error: unknown) => ({ detail: describeStored(error), canRetry: true }),
+  'request-refused': (error: unknown) => ({
+    detail: describeStored(error),
+    canRetry: !isRefusedOnTheWay(restoreError(error)),
+  }),
   'same-as-another': (name: string) => ({
     detail: `The same photo as “${name}” in this list.`,
     canRetry: false,
@@ -162,6 +167,10 @@ const PAGE_REASONS = {
     detail: `The picture has ${formatMegapixels(pixels)}; the limit is ${formatMegapixels(limit)}.`,
     hint: 'Export it at a smaller size.',
     canRetry: false,
+  }),
+  'uploaded-before': (name: string) => ({
+    detail: `This photo was uploaded before, as “${name}”.`,
+    canRetry: true,
   }),
   'upload-expired': () => ({
     detail: 'The photo did not arrive in the library in time.',
@@ -196,14 +205,19 @@ export function retellReason(reason: Reason): Reason {
 }
 
 function storeError(error: Error): StoredError {
-  if (error instanceof ApiError) return { kind: 'api', code: error.code, detail: error.detail };
+  if (error instanceof ApiError)
+    return { kind: 'api', status: error.status, code: error.code, detail: error.detail };
   return { kind: error instanceof NetworkError ? 'network' : 'other', code: '', detail: error.message };
 }
 
 function describeStored(error: unknown): string {
-  const { kind, code, detail } = error as StoredError;
-  if (kind === 'api') return describeError(new ApiError(0, code as ProblemCode, detail));
-  return describeError(kind === 'network' ? new NetworkError() : new Error(detail));
+  return describeError(restoreError(error));
+}
+
+function restoreError(error: unknown): Error {
+  const { kind, status = 0, code, detail } = error as StoredError;
+  if (kind === 'api') return new ApiError(status, code as ProblemCode, detail);
+  return kind === 'network' ? new NetworkError() : new Error(detail);
 }
 
 /** What to tell a contributor about a request that is repeated: why the database is away is the operator's matter. */

@@ -64,7 +64,7 @@ async function renew(): Promise<void> {
     const response = await library.refreshTokenGrantRequest(server, client, library.None(), refreshToken);
     const tokens = await library.processRefreshTokenResponse(server, client, response);
     // Somebody may have signed out meanwhile.
-    if (readRenewal() === null || !session.signIn(tokens.access_token)) return stopRenewal();
+    if (readRenewal() === null || !session.signIn(tokens.access_token, true)) return stopRenewal();
     startRenewal(provider, tokens.refresh_token ?? refreshToken);
   } catch (error) {
     // A browser's `fetch` says so that there was no answer. Whatever else went wrong goes wrong again.

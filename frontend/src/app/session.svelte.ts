@@ -26,6 +26,8 @@ export class Session {
   isShared = $state(false);
   /** How often somebody has signed in, also with the same token again. */
   signIns = $state(0);
+  /** Whether the token has taken the place of one that was about to run out, without anybody signing in. */
+  isRenewed = false;
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
@@ -65,12 +67,12 @@ export class Session {
   }
 
   /** Takes a token that is known to be good, alone or in a link; returns false when the text contains none. */
-  signIn(text: string): boolean {
+  signIn(text: string, isRenewal = false): boolean {
     const token = findToken(text);
     if (token === null) return false;
     // What other tabs do as somebody else goes on.
     if (this.isShared && !isSamePerson(this.claims, decodeClaims(token))) this.isShared = false;
-    this.#setToken(token);
+    this.#setToken(token, isRenewal);
     this.#write();
     this.signIns += 1;
     this.onchange();
@@ -135,8 +137,9 @@ export class Session {
     }
   }
 
-  #setToken(token: string | null): void {
+  #setToken(token: string | null, isRenewed = false): void {
     this.#token = token;
+    this.isRenewed = isRenewed;
     const claims = token === null ? null : decodeClaims(token);
     clearTimeout(this.#timer);
     if (claims === null) {

@@ -33,6 +33,16 @@ describe('describeError', () => {
     expect(describeError(new ApiError(503, code, `About ${code}.`))).toBe(`About ${code}.`),
   );
 
+  it.each([403, 413, 400])('says that something in front of the API has refused a request: %i', (status) => {
+    const told = describeError(new ApiError(status, 'unknown', String(status)));
+    expect(told).toContain(`(${status})`);
+    expect(told).toContain('Trying again will not help');
+  });
+
+  it('promises no end where an address is unknown for the moment in which a release is published', () => {
+    expect(describeError(new ApiError(404, 'unknown', '404'))).toMatch(/usually passes/);
+  });
+
   it('has a sentence for everything else', () => {
     expect(describeError(new NetworkError('x'))).toMatch(/connection/);
     expect(describeError(new ToldError('Somebody was faster.'))).toBe('Somebody was faster.');

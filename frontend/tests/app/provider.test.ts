@@ -127,6 +127,13 @@ describe('signing in at a provider', () => {
 });
 
 describe('the renewal of a session', () => {
+  it('is told from a sign-in, with which another session begins', () => {
+    session.signIn(token(300), true);
+    expect(session.isRenewed).toBe(true);
+    session.signIn(token(400));
+    expect(session.isRenewed).toBe(false);
+  });
+
   const reply = (name: string, seconds: number) => ({
     access_token: token(seconds, name),
     token_type: 'Bearer',
@@ -142,6 +149,7 @@ describe('the renewal of a session', () => {
     expect(requests).toEqual([]);
     await vi.advanceTimersByTimeAsync(2000);
     await vi.waitFor(() => expect(session.claims?.name).toBe('Renewed'));
+    expect(session.isRenewed).toBe(true);
     expect(requests.at(-1)?.body).toContain('refresh_token=first');
     documents = { ...documents, '/token': reply('Again', 900) };
     await vi.advanceTimersByTimeAsync(300_000);

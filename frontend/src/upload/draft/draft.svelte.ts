@@ -23,9 +23,15 @@ export class Draft {
     this.keepsCaptions = true;
   }
 
-  /** Fills the fields that are empty. */
-  fill({ description = '', tags = [], license = '', credit = '' }: SharedMetadata): void {
-    if (this.description.trim() === '') this.description = description;
+  /** Fills the fields that are empty. What is said of captions goes with the description. */
+  fill(
+    { description = '', tags = [], license = '', credit = '' }: SharedMetadata,
+    replacesCaptions = false,
+  ): void {
+    if (this.description.trim() === '') {
+      this.description = description;
+      if (replacesCaptions) this.keepsCaptions = false;
+    }
     if (this.tags.length === 0) this.tags = tags;
     if (this.license === '') this.license = license;
     if (this.credit.trim() === '') this.credit = credit;

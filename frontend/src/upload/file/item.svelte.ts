@@ -49,6 +49,10 @@ export class UploadItem implements FileFacts {
   uploadId: string | null = null;
   /** When the file was chosen (`performance.now`); negative where that was in a page before. */
   chosen = -1;
+  /** Whether all was done with the files of its time when others were chosen: the progress is about those. */
+  isPast = false;
+  /** Whether somebody wants it uploaded though its content has arrived before. */
+  isAskedAgain = false;
   /** The place in the list. */
   position = 0;
   /** Called when the file has come into another state, or has been read; not for every piece of it that is sent. */
@@ -68,7 +72,7 @@ export class UploadItem implements FileFacts {
   static restore(
     record: FileFacts &
       Pick<UploadItem, 'metadata' | 'shared' | 'position'> &
-      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId' | 'embedded' | 'keepsCaption'>>,
+      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId' | 'embedded' | 'keepsCaption' | 'isPast'>>,
     file: File | null,
     state: UploadState,
   ): UploadItem {
@@ -79,6 +83,7 @@ export class UploadItem implements FileFacts {
     item.shared = record.shared;
     item.keepsCaption = record.keepsCaption ?? false;
     item.uploadId = record.uploadId ?? null;
+    item.isPast = record.isPast ?? false;
     item.position = record.position;
     if (file !== null) item.receive(file);
     item.#state = retell(state);

@@ -3,9 +3,15 @@ import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './grou
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
 import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
 
-/** Sums over all files. Files that are not started do not count in `total`. */
+/**
+ * Sums over all files. `total`, `done`, bytes and shares are those of the files that belong together: without those that were
+ * finished, with all others in the list, before the last ones were chosen, and without those that are not started.
+ */
 export interface Progress {
+  /** All files in the list. */
   counts: GroupCounts;
+  /** The files that belong together. */
+  batch: GroupCounts;
   total: number;
   /** Files that are in the library. */
   done: number;
@@ -19,6 +25,10 @@ export interface Progress {
   unread: number;
   /** Files that are started and not finished, without those that are being cancelled. */
   active: number;
+  /** Those of them that storage does not have yet. */
+  unsent: number;
+  /** Whether any of the files that belong together was started. */
+  isBegun: boolean;
   /** Failed files that may succeed next time. */
   retryable: number;
   /** Files that can be taken out of the list together. */
@@ -30,38 +40,52 @@ export interface Progress {
   activeShare: number;
 }
 
-type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted' | 'embedded' | 'metadata' | 'isReading'>;
+type Countable = Pick<
+  UploadItem,
+  'state' | 'size' | 'isStarted' | 'isPast' | 'embedded' | 'metadata' | 'isReading'
+>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
+  const batch: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
+  let unsent = 0;
+  let isBegun = false;
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
     counts[group] += 1;
+    if (!item.isPast) {
+      batch[group] += 1;
+      isBegun ||= item.isStarted || group === 'missing';
+    }
+    if (group === 'active' && isUnsent(state)) unsent += 1;
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group === 'staged' && isInspected(state)) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
-    if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
+    if (item.isPast || (group !== 'active' && group !== 'ready' && group !== 'duplicate')) continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
     if (group !== 'active') finishedBytes += size;
   }
   const { staged, active } = counts;
-  const done = counts.ready + counts.duplicate;
+  const done = batch.ready + batch.duplicate;
   return {
     counts,
-    total: done + active + MISSED.reduce((sum, group) => sum + counts[group], 0),
+    batch,
+    total: done + active + MISSED.reduce((sum, group) => sum + batch[group], 0),
     done,
     staged,
     inspected,
     captioned,
     unread,
     active,
+    unsent,
+    isBegun,
     retryable,
     removable,
     bytes,

@@ -83,8 +83,13 @@ export type Processing = {
 /** The file is a picture in the library. */
 export type Ready = { readonly name: 'ready'; readonly content: Content; readonly image: Image | null };
 
-/** The library or this list has the same content already. */
-export type Duplicate = { readonly name: 'duplicate'; readonly image: Image | null; readonly reason: Reason };
+/** The library or this list has the same content already. An earlier version of the page has kept the file without `content`. */
+export type Duplicate = {
+  readonly name: 'duplicate';
+  readonly content?: Content;
+  readonly image: Image | null;
+  readonly reason: Reason;
+};
 
 /** The file was not taken, and nothing of it was sent. */
 export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
@@ -135,10 +140,16 @@ export function isUnsent(state: UploadState): state is UnsentState | Cancelling 
   return !isFinal(state) && state.name !== 'processing' && state.name !== 'missing';
 }
 
+/** The row that becomes a picture only if the file still arrives, or that somebody has cancelled; null where there is none. */
+export function findOpenRow(state: UploadState): string | null {
+  if (state.name === 'cancelling') return state.from.id;
+  return state.name === 'queued' || state.name === 'uploading' ? state.id : null;
+}
+
 /** Whether the same request about the same file may succeed next time. */
 export function canRetry(state: UploadState): boolean {
   if (state.name === 'failed' || state.name === 'rejected') return state.reason.canRetry;
-  return state.name === 'cancelled';
+  return state.name === 'cancelled' || (state.name === 'duplicate' && state.reason.canRetry);
 }
 
 /** Whether the file was refused for its description, tags, licence or credit, which can be changed. */
@@ -283,8 +294,8 @@ export function recognise({ content }: Hashed, image: Image): Ready {
   return { name: 'ready', content, image };
 }
 
-export function markDuplicate(_from: Hashed, image: Image | null, reason: Reason): Duplicate {
-  return { name: 'duplicate', image, reason };
+export function markDuplicate({ content }: Hashed, image: Image | null, reason: Reason): Duplicate {
+  return { name: 'duplicate', content, image, reason };
 }
 
 export function reject(_from: Hashing | Hashed, reason: Reason): Rejected {

@@ -20,6 +20,8 @@ interface Entry {
   /** Ms since 1970. */
   saved: number;
   metadata: SharedMetadata;
+  /** Whether captions in the files are to be replaced; absent where they are not. */
+  replacesCaptions?: true;
 }
 
 export interface DraftPorts {
@@ -84,7 +86,7 @@ export class DraftKeeper {
     const entry = this.#read(page);
     if (entry === null || !(entry.owner === null ? isSameTab : entry.owner === owner)) return;
     if (isWanted) {
-      this.draft.fill(entry.metadata);
+      this.draft.fill(entry.metadata, entry.replacesCaptions === true);
       this.save();
     }
     this.ports.storage.removeItem(PREFIX + page);
@@ -105,7 +107,8 @@ export class DraftKeeper {
       storage.removeItem(PREFIX + page);
       return;
     }
-    const entry: Entry = { owner, saved: clock.now(), metadata };
+    const replaces = this.draft.keepsCaptions ? {} : ({ replacesCaptions: true } as const);
+    const entry: Entry = { owner, saved: clock.now(), metadata, ...replaces };
     try {
       storage.setItem(PREFIX + page, JSON.stringify(entry));
     } catch {

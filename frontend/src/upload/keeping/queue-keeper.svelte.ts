@@ -76,6 +76,7 @@ export class QueueKeeper {
   /** The page to which the list is moved when it is put away. */
   #putAwayPage = '';
   #hasLock: Promise<void> | null = null;
+  #returning: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly queue: KeepableQueue,
@@ -160,6 +161,11 @@ export class QueueKeeper {
     return adopted;
   }
 
+  /** Fulfilled once the files of the page that this tab showed before are in the list again, after `adopt`. */
+  get returned(): Promise<unknown> {
+    return this.#returning;
+  }
+
   async #adopt(owner: string | null): Promise<void> {
     const { store, locks, page, previousPage } = this.ports;
     await Promise.all([this.#takeLock(), this.#puttingAway]);
@@ -175,7 +181,7 @@ export class QueueKeeper {
       };
       const name = LOCK_PREFIX + other;
       // The page that this tab showed before may still be ending. Nobody waits for the page of another tab.
-      if (other === previousPage) void locks.request(name, takeOver);
+      if (other === previousPage) this.#returning = locks.request(name, takeOver);
       else await locks.request(name, { ifAvailable: true }, takeOver);
     }
   }
@@ -341,6 +347,7 @@ export class QueueKeeper {
       shared: item.shared,
       keepsCaption: item.keepsCaption,
       uploadId: item.uploadId,
+      isPast: item.isPast,
       state: saveState(item.state),
       saved: this.ports.clock.now(),
     };

@@ -27,6 +27,8 @@ export interface FileRecord {
   keepsCaption?: boolean;
   /** Absent where an earlier version of the page has kept the file. */
   uploadId?: string | null;
+  /** Absent where an earlier version of the page has kept the file. */
+  isPast?: boolean;
   state: SavedState;
   /** Ms since 1970. */
   saved: number;

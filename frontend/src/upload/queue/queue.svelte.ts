@@ -18,11 +18,14 @@ import {
   fail,
   find,
   findContent,
+  findOpenRow,
+  getImage,
   isBeingCancelled,
   isFinal,
   isUnsent,
   keepRow,
   leaveRow,
+  markDuplicate,
   restart,
   skipDelay,
   stopSending,
@@ -73,6 +76,8 @@ export class UploadQueue {
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
   readonly #known = new Map<string, UploadItem>();
+  /** The file of each content, by SHA-256, that the owner has in the library, also of those that have left the list. */
+  readonly #arrived = new Map<string, UploadItem>();
   #isWakingStages = false;
   #nextPosition = 1;
 
@@ -148,6 +153,10 @@ export class UploadQueue {
       this.#known.set(identify(item), item);
     }
     this.removed = [];
+    // Files come in parts: a batch of which nothing was started may have more of them.
+    const isOver = this.items.every(({ state }) => isFinal(state));
+    if (isOver && added.length > 0 && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
+      this.#leaveBehind(this.items);
     this.#append(added);
     return added;
   }
@@ -174,25 +183,48 @@ export class UploadQueue {
       this.#known.set(identify(item), item);
     }
     this.#context.items = [...this.items, ...items];
-    for (const item of items) this.listener?.handleChange(item);
+    for (const item of items) {
+      this.#noteArrival(item);
+      this.listener?.handleChange(item);
+    }
     this.#wakeStages();
   }
 
   #handleChange(item: UploadItem): void {
     this.#context.recordChange();
     this.listener?.handleChange(item);
-    if (item.state.name === 'hashed' && !item.isStarted) this.#matchMissing(item, item.state.content);
+    this.#noteArrival(item);
+    if (item.state.name !== 'hashed' || item.isStarted) return;
+    if (!this.#matchMissing(item, item.state.content)) this.#matchArrived(item, item.state.content);
   }
 
-  /** Gives a file that was chosen anew to the missing one of the same content, if there is one, and drops the new item. */
-  #matchMissing(item: UploadItem, content: Content): void {
+  #noteArrival(item: UploadItem): void {
+    const { state } = item;
+    if ((state.name === 'ready' || state.name === 'duplicate') && state.content !== undefined)
+      this.#arrived.set(state.content.sha256, item);
+  }
+
+  /** Says of a file that was chosen anew that its content has arrived before, if it has: nobody need upload it to learn that. */
+  #matchArrived(item: UploadItem, content: Content): void {
+    const arrived = this.#arrived.get(content.sha256);
+    if (arrived === undefined || item.isAskedAgain) return;
+    const image = getImage(arrived.state);
+    if (image !== null && this.#context.ports.isDeleted(image.id)) return;
+    item.update('hashed', (state) =>
+      markDuplicate(state, image, createReason('uploaded-before', arrived.name)),
+    );
+  }
+
+  /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
+  #matchMissing(item: UploadItem, content: Content): boolean {
     const missing = this.#context
       .list('missing')
       .find(({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256);
-    if (missing === undefined) return;
+    if (missing === undefined) return false;
     missing.file = item.file;
     missing.update('missing', (state) => findContent(state, content));
     this.#drop((other) => other === item);
+    return true;
   }
 
   #drop(isDropped: (item: UploadItem) => boolean): void {
@@ -211,6 +243,8 @@ export class UploadQueue {
    */
   start(shared: SharedMetadata, keepsCaptions = true): void {
     const snapshot = { ...shared };
+    const started = this.items.filter(({ isStarted }) => isStarted);
+    if (started.every(({ state }) => isFinal(state))) this.#leaveBehind(started);
     this.#context.isHalted = false;
     this.removed = [];
     for (const item of this.items) {
@@ -221,6 +255,16 @@ export class UploadQueue {
     }
     this.#context.recordProgress();
     this.#wakeStages();
+  }
+
+  /** The progress is no longer about these files, with all of which nothing more happens. */
+  #leaveBehind(items: readonly UploadItem[]): void {
+    for (const item of items) {
+      if (item.isPast) continue;
+      item.isPast = true;
+      this.listener?.handleChange(item);
+    }
+    this.#context.recordProgress();
   }
 
   /** Sets a file's own metadata. It goes with the request that `start` causes, and cannot be changed afterwards. */
@@ -240,6 +284,9 @@ export class UploadQueue {
   retry(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
     this.removed = [];
+    // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
+    if (item.state.name === 'duplicate') item.isAskedAgain = true;
+    item.isPast = false;
     item.state = restart(item.state);
     this.#wakeStages();
   }
@@ -284,6 +331,7 @@ export class UploadQueue {
     for (const item of this.cancelled) {
       item.update('cancelling', this.#canceller.isUnderWay(item) ? wantAgain : keepRow);
       item.update('cancelled', restart);
+      item.isPast = item.isPast && isFinal(item.state);
       // A file that is still being cancelled must be wanted, too, after the page was closed.
       if (item.state.name === 'cancelling') this.listener?.handleChange(item);
     }
@@ -333,11 +381,14 @@ export class UploadQueue {
     this.listener?.handleReturn(removed);
   }
 
-  /** Gives all files up, and takes them out of the list. A row whose file never arrives expires. */
-  forget(): void {
+  /** Gives all files up, and takes them out of the list. Returns the ids of the rows whose files are not known to have arrived. */
+  forget(): string[] {
+    const rows = this.items.flatMap(({ state }) => findOpenRow(state) ?? []);
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
+    this.#arrived.clear();
     this.removed = [];
+    return rows;
   }
 
   /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */
@@ -345,6 +396,7 @@ export class UploadQueue {
     this.#context.owner = null;
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
+    this.#arrived.clear();
     this.#context.items = [];
     this.cancelled = [];
     this.removed = [];
@@ -380,6 +432,8 @@ export class UploadQueue {
     const previous = this.#context.owner;
     this.#context.owner = owner;
     if (previous !== owner) {
+      // What somebody else has uploaded is none of the new owner's pictures.
+      if (previous !== null) this.#arrived.clear();
       for (const item of this.items) {
         if (previous !== null) leaveToOwner(item);
         this.listener?.handleChange(item);

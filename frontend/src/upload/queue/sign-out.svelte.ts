@@ -5,13 +5,25 @@
  */
 import { untrack } from 'svelte';
 import { Timer, type Clock } from '../../app/clock';
+import type { RowsOutcome } from '../outcome/forgotten-rows';
+import type { SignOutWish } from './sign-out-wish';
 
 export type SignOutAnswer = 'stay' | 'finish' | 'keep' | 'forget';
 
-/** What it needs of the session. */
+/** What it needs of the session. Owner and token are reactive. */
 interface EndableSession {
   readonly owner: string | null;
+  readonly token: string | null;
+  /** Whether the token has taken the place of one that was about to run out. */
+  readonly isRenewed: boolean;
   signOut(): void;
+}
+
+/** A photo that has failed, and that trying again does not help. */
+export interface LostPhoto {
+  readonly name: string;
+  /** Why, as a text for people. */
+  readonly detail: string;
 }
 
 /** What it needs of the photos. The counts are reactive. */
@@ -23,13 +35,32 @@ interface Photos {
   countUnkept(): number;
   /** How many the library has not taken, or could not make a picture of. */
   countFailed(): number;
+  /** How many were begun, and cannot go on by themselves in this page. */
+  countMissing(): number;
+  /** Those that have failed for good. */
+  listLost(): readonly LostPhoto[];
   /** Ends a pause, and tries those again that have failed. */
   finish(): void;
   /** Has those tried again that have failed, once their owner is back. */
   keep(): void;
-  /** Removes all that the browser keeps. */
-  forget(): void;
+  /** Removes all that the browser keeps, and has the library told; null where it knows of nothing that has not arrived. */
+  forget(): Promise<RowsOutcome> | null;
 }
+
+/** What has become of the photos of somebody who has signed out here. */
+export interface SignOutOutcome {
+  /** How many photos this browser keeps. */
+  readonly kept: number;
+  /** How many photos have to be chosen again. */
+  readonly unkept: number;
+  readonly lost: readonly LostPhoto[];
+  /** How many photos this browser has forgotten. */
+  readonly forgotten: number;
+  /** What the library has answered about those of them that were under way: null where they were not, or before the answer. */
+  readonly rows: RowsOutcome | null;
+}
+
+const NOTHING: SignOutOutcome = { kept: 0, unkept: 0, lost: [], forgotten: 0, rows: null };
 
 /** Ms for which somebody who may have gone away is waited for. */
 const PATIENCE = 120_000;
@@ -41,16 +72,18 @@ export class SignOut {
   isFinishing = $state(false);
   /** When the session ends though nobody has answered (ms since 1970): photos have failed since; null where nothing has begun. */
   endsAt = $state<number | null>(null);
-  /** How many photos this browser keeps for whoever has signed out here; 0 once somebody has read that. */
-  kept = $state(0);
-  /** How many photos have to be chosen again by whoever has signed out here; 0 once somebody has read that. */
-  unkept = $state(0);
+  /** Null where there is nothing to tell, and once somebody has read it. */
+  outcome = $state.raw<SignOutOutcome | null>(null);
+  /** Whether the page was loaded again since somebody wished to be signed out. */
+  #isTakenUp = false;
+  #token: string | null = null;
   readonly #timer: Timer;
 
   constructor(
     private readonly session: EndableSession,
     private readonly photos: Photos,
     private readonly clock: Clock,
+    private readonly wish: SignOutWish,
   ) {
     this.#timer = new Timer(clock);
     $effect.root(() => {
@@ -61,12 +94,16 @@ export class SignOut {
         if (this.session.owner === null) untrack(() => this.#forgetQuestion());
         else this.dismiss();
       });
+      $effect(() => {
+        const { token } = this.session;
+        untrack(() => this.#handleToken(token));
+      });
     });
   }
 
   /** Somebody has read what has become of the photos. */
   dismiss(): void {
-    this.kept = this.unkept = 0;
+    this.outcome = null;
   }
 
   /** Ends the session, at once unless photos would stay behind. */
@@ -81,17 +118,27 @@ export class SignOut {
     if (answer === 'finish') {
       this.photos.finish();
       this.isFinishing = true;
+      if (this.session.token !== null) this.wish.remember(this.session.token);
     }
-    if (answer === 'forget') {
-      this.photos.forget();
-      this.session.signOut();
-    }
+    if (answer === 'forget') this.#forget();
     if (answer === 'keep') this.#keep();
+  }
+
+  /** Goes on with what somebody has wished before this tab was loaded again. The photos must be in the list, and go on. */
+  takeUp(): void {
+    if (this.isAsking || this.isFinishing) return;
+    if (!this.wish.isOf(this.session.token)) {
+      this.wish.forget();
+      return;
+    }
+    this.isFinishing = this.#isTakenUp = true;
   }
 
   #finish(): void {
     this.isFinishing = false;
-    if (this.photos.countFailed() === 0) {
+    // What was under way may need somebody since the page was loaded again.
+    const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
+    if (this.photos.countFailed() === 0 && !hasMissing) {
       this.#keep();
       return;
     }
@@ -103,16 +150,42 @@ export class SignOut {
   #keep(): void {
     const count = this.photos.countActive() + this.photos.countWaiting();
     const unkept = Math.min(count, this.photos.countUnkept());
+    const lost = this.photos.listLost();
     this.photos.keep();
+    this.#end({ ...NOTHING, kept: count - unkept, unkept, lost });
+  }
+
+  #forget(): void {
+    const forgotten = this.photos.countActive() + this.photos.countWaiting();
+    const answered = this.photos.forget();
+    const outcome = { ...NOTHING, forgotten };
+    this.#end(outcome);
+    void answered?.then((rows) => {
+      // Nobody reads of it any more, or of somebody else's.
+      if (this.outcome === outcome) this.outcome = { ...outcome, rows };
+    });
+  }
+
+  #end(outcome: SignOutOutcome): void {
+    this.wish.forget();
     this.session.signOut();
-    this.kept = count - unkept;
-    this.unkept = unkept;
+    const { kept, unkept, lost, forgotten } = outcome;
+    if (kept + unkept + lost.length + forgotten > 0) this.outcome = outcome;
+  }
+
+  /** The wish stays with a session whose token was renewed. It is not that of somebody who has signed in since. */
+  #handleToken(token: string | null): void {
+    const previous = this.#token;
+    this.#token = token;
+    if (token === null || token === previous || !this.wish.isOf(previous)) return;
+    if (this.session.isRenewed) this.wish.remember(token);
+    else this.#forgetQuestion();
   }
 
   #forgetQuestion(): void {
     this.#timer.clear();
-    this.isAsking = false;
-    this.isFinishing = false;
+    this.wish.forget();
+    this.isAsking = this.isFinishing = this.#isTakenUp = false;
     this.endsAt = null;
   }
 }

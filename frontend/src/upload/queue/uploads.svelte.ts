@@ -9,21 +9,26 @@ import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
+import { pictureChanges } from '../../pictures/picture-changes.svelte';
 import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
+import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
-import { isUnsent } from '../file/state';
+import { canRetry, getReason, isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
+import { createWakeLock } from '../sending/wake-lock';
 import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
 import { PAGE_KEY } from '../keeping/page-key';
 import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
+import { cancelForgottenRows } from '../outcome/forgotten-rows';
 import { SignOut } from './sign-out.svelte';
+import { SignOutWish } from './sign-out-wish';
 import { isReadable } from '../selection/selected-files';
 import type { ChosenFile } from '../selection/unopened-file';
 
@@ -38,6 +43,7 @@ export const queue = new UploadQueue({
   clock: serverClock,
   random: Math.random,
   isOnline: () => navigator.onLine,
+  isDeleted: (id) => pictureChanges.getRestorableUntil(id) !== null,
   isReadable,
 });
 
@@ -51,7 +57,12 @@ addEventListener('pagehide', () => {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   monitor.save();
 });
-addEventListener('visibilitychange', () => monitor.save());
+addEventListener('visibilitychange', () => {
+  monitor.save();
+  wakeLock?.handleVisibility();
+});
+
+const wakeLock = createWakeLock();
 
 /** Files that are added at once: thousands at once would freeze the page. */
 const CHUNK = 100;
@@ -140,6 +151,7 @@ class UploadMonitor {
   constructor() {
     $effect.root(() => {
       $effect(() => this.#handleProgress(this.progress));
+      $effect(() => wakeLock?.want(this.isSending));
       $effect(() => {
         const { owner } = session;
         void session.signIns;
@@ -155,6 +167,7 @@ class UploadMonitor {
       });
       $effect(() => {
         const isEmpty = Object.keys(sharedDraft.metadata).length === 0;
+        void sharedDraft.keepsCaptions;
         // Whoever signs in owns what was typed before.
         void session.owner;
         untrack(() => void this.#keepDraft(isEmpty));
@@ -166,7 +179,7 @@ class UploadMonitor {
       });
       $effect(() => {
         if (this.keeper !== null)
-          otherTabs?.tell(this.keeper.page, this.#isSending ? this.progress.active : 0);
+          otherTabs?.tell(this.keeper.page, this.#mayUpload ? this.progress.active : 0);
       });
       $effect(() => {
         // Untracked: a token that somebody signs in with later is another one, which nobody has refused.
@@ -197,6 +210,11 @@ class UploadMonitor {
     return staged + counts.missing + retryable;
   }
 
+  /** Whether files are on their way, and nothing keeps them from going on. */
+  get isSending(): boolean {
+    return this.progress.unsent > 0 && this.#mayUpload && online.current !== false && queue.outage === null;
+  }
+
   /** Keeps the files in the list, and those that will be chosen, beyond the page's life. */
   startKeeping(): Promise<void> {
     this.#keeping ??= createKeeper().then(
@@ -216,8 +234,8 @@ class UploadMonitor {
     void this.keeper?.flush();
   }
 
-  /** Whether nothing keeps files from being sent but their line. */
-  get #isSending(): boolean {
+  /** Whether nobody has stopped the uploads, and whoever makes them is signed in. */
+  get #mayUpload(): boolean {
     return !queue.isHalted && queue.pause === null;
   }
 
@@ -249,20 +267,19 @@ class UploadMonitor {
 
   async #adopt(owner: string | null): Promise<void> {
     await this.startKeeping();
-    await this.keeper?.adopt(owner);
+    if (this.keeper === null) return;
+    await this.keeper.adopt(owner);
+    await this.keeper.returned;
+    // While the files came back, somebody else may have signed in.
+    if (owner !== null && queue.owner === owner && session.owner === owner) signOut.takeUp();
   }
 
-  #handleProgress({ active, sentBytes, counts }: Progress): void {
-    const isFlowing = active > 0 && this.#isSending && online.current !== false;
+  #handleProgress({ active, sentBytes, batch }: Progress): void {
+    const isFlowing = active > 0 && this.#mayUpload && online.current !== false;
     if (!isFlowing) this.#meter.restart();
     this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
-    if (this.#wasActive && active === 0) {
-      const { ready, duplicate, failed, rejected, cancelled } = counts;
-      const failures = failed > 0 ? `, ${formatCount(failed, 'photo')} failed` : '';
-      const refusals = rejected > 0 ? `, ${formatCount(rejected, 'file')} not taken` : '';
-      const ends = cancelled > 0 ? `, ${formatCount(cancelled, 'photo')} cancelled` : '';
-      announcer.announce(`${formatCount(ready + duplicate, 'photo')} ready${failures}${refusals}${ends}.`);
-    }
+    const end = this.#wasActive && active === 0 ? describeEnd(batch) : '';
+    if (end !== '') announcer.announce(end);
     this.#wasActive = active > 0;
   }
 }
@@ -286,16 +303,25 @@ export const signOut = new SignOut(
     countWaiting: () => monitor.waiting,
     countUnkept: () => countUnkept(queue.items),
     countFailed: () => findFailed(queue.items).length,
+    countMissing: () =>
+      queue.items.filter(({ state, isStarted }) => isStarted && state.name === 'missing').length,
+    listLost: () =>
+      findFailed(queue.items)
+        .filter(({ state }) => !canRetry(state))
+        .map(({ name, state }) => ({ name, detail: getReason(state)?.detail ?? '' })),
     finish: () => {
       queue.goOn();
       queue.retryFailed();
     },
     keep: () => queue.retryFailed(),
     forget: () => {
-      queue.forget();
+      const rows = queue.forget();
       sharedDraft.clear();
       monitor.save();
+      if (rows.length === 0) return null;
+      return cancelForgottenRows(rows, contributorApi, localClock, DEFAULT_SETTINGS.cancelSize);
     },
   },
   localClock,
+  new SignOutWish(sessionStorage),
 );

@@ -1,5 +1,5 @@
 /** What the stages of the upload queue share. The fields are reactive. */
-import { ApiError, hasStatus, isTransient } from '../../api/errors';
+import { ApiError, hasStatus, isRefusedOnTheWay, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
 import { describeOutage } from '../../app/reasons';
 import { computeBackoff } from './backoff';
@@ -88,7 +88,7 @@ export class UploadContext {
 
   /** Decides about a request about many files that has failed `failures` times in a row. */
   handleFailure(error: unknown, failures: number): FailureResponse {
-    if (hasStatus(error, 401) || hasStatus(error, 403)) {
+    if (hasStatus(error, 401) || (hasStatus(error, 403) && !isRefusedOnTheWay(error))) {
       // A request of somebody who has signed out meanwhile says nothing new.
       if (this.pause?.kind === 'signed-out') return { kind: 'pause' };
       this.pause = { kind: error.status === 401 ? 'sign-in' : 'scope', detail: error.detail };

@@ -125,7 +125,8 @@ export class UploadCreator {
     for (const item of this.context.items) {
       if (!item.isStarted) continue;
       const { state } = item;
-      if (state.name === 'missing') continue;
+      // A duplicate is decided on: its content may have gone from the library since.
+      if (state.name === 'missing' || state.name === 'duplicate') continue;
       const known = state.name === 'cancelling' ? state.from : state;
       if (!('content' in known)) continue;
       const owner = owners.get(known.content.sha256);

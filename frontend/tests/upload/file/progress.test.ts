@@ -26,6 +26,7 @@ const createItem = (state: UploadState, isStarted = true) => ({
   state,
   size: 100,
   isStarted,
+  isPast: false,
   embedded: null as Embedded | null,
   isReading: false,
   metadata: {} as SharedMetadata,
@@ -45,18 +46,20 @@ describe('sumProgress', () => {
       createItem({ name: 'missing', content }),
       createItem({ name: 'hashed', content, retries }, false),
     ]);
+    const counts = {
+      staged: 1,
+      active: 2,
+      cancelling: 1,
+      ready: 1,
+      duplicate: 1,
+      failed: 1,
+      rejected: 1,
+      missing: 1,
+      cancelled: 1,
+    };
     expect(sum).toEqual({
-      counts: {
-        staged: 1,
-        active: 2,
-        cancelling: 1,
-        ready: 1,
-        duplicate: 1,
-        failed: 1,
-        rejected: 1,
-        missing: 1,
-        cancelled: 1,
-      },
+      counts,
+      batch: counts,
       total: 9,
       done: 2,
       staged: 1,
@@ -64,12 +67,41 @@ describe('sumProgress', () => {
       captioned: 0,
       unread: 0,
       active: 2,
+      unsent: 1,
+      isBegun: true,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
       bytes: 400,
       sentBytes: 340,
       activeShare: 0.7,
     });
+  });
+
+  it('says how far the last files are that were chosen, and counts those before with all others alone', () => {
+    const past = { ...createItem({ name: 'ready', content, image: null }), isPast: true };
+    const sum = sumProgress([
+      past,
+      past,
+      { ...createItem({ name: 'failed', reason: createReason('storage-busy') }), isPast: true },
+      createItem({ name: 'ready', content, image: null }),
+      createItem(UPLOADING),
+    ]);
+    expect(sum).toMatchObject({ total: 2, done: 1, bytes: 200, sentBytes: 140, activeShare: 0.4 });
+    expect(sum.counts).toMatchObject({ ready: 3, failed: 1 });
+    expect(sum.batch).toMatchObject({ ready: 1, failed: 0 });
+    expect(sum.retryable).toBe(1);
+  });
+
+  it('has begun once a file was started, and not with those about which all is known without that', () => {
+    const unstarted = [
+      createItem({ name: 'rejected', reason }, false),
+      createItem({ name: 'duplicate', image: null, reason }, false),
+      createItem({ name: 'hashed', content, retries }, false),
+    ];
+    expect(sumProgress(unstarted).isBegun).toBe(false);
+    expect(sumProgress([...unstarted, createItem(UPLOADING)]).isBegun).toBe(true);
+    const past = { ...createItem({ name: 'ready', content, image: null }), isPast: true };
+    expect(sumProgress([...unstarted, past]).isBegun).toBe(false);
   });
 
   it('counts what waits for a sign-in without what is done with', () => {

@@ -97,7 +97,9 @@ describe('questions about a state', () => {
   });
 
   it('allows a retry where it can help', () => {
-    expect(final.map(state.canRetry)).toEqual([false, false, true, true, true]);
+    expect(final.map(state.canRetry)).toEqual([false, true, true, true, true]);
+    const present = createReason('already-in-library');
+    expect(state.canRetry({ name: 'duplicate', image: null, reason: present })).toBe(false);
     const unreadable = state.fail(createUploading(), createReason('file-changed'));
     expect(state.canRetry(unreadable)).toBe(false);
     expect(state.canRetry(createUploading())).toBe(false);

@@ -227,11 +227,14 @@ describe('a page that was closed', () => {
   it('goes on once a reload has ended the old page', async () => {
     const browser = new Browser();
     const first = await beginThree(browser);
-    const { queue } = await browser.open('alice', { previousPage: first.page });
+    const { queue, keeper } = await browser.open('alice', { previousPage: first.page });
     expect(queue.items).toEqual([]);
+    // Only then is it known what there is to go on with.
+    const returned = keeper.returned.then(() => queue.items.length);
     browser.close(first);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+    expect(await returned).toBe(3);
   });
 
   it('is not shown to another person', async () => {
@@ -685,6 +688,21 @@ describe('the details of the next upload', () => {
     first.keeper.drafts.save();
     browser.close(first);
     expect((await browser.open()).draft.description).toBe('At the lake');
+  });
+
+  it('say what becomes of captions in the files, which nothing else changes', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    first.draft.keepsCaptions = false;
+    first.keeper.drafts.save();
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.draft.keepsCaptions).toBe(false);
+    second.draft.endBatch();
+    second.draft.description = 'At the lake';
+    second.keeper.drafts.save();
+    browser.close(second);
+    expect((await browser.open()).draft.keepsCaptions).toBe(true);
   });
 
   it('replace nothing that was typed meanwhile', async () => {

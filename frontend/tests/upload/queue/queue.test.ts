@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
+import { retellReason } from '../../../src/app/reasons';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
-import { begin, needsOtherDetails } from '../../../src/upload/file/state';
+import { begin, canRetry, getReason, needsOtherDetails } from '../../../src/upload/file/state';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
@@ -207,6 +208,150 @@ describe('a token that the API refuses', () => {
     expect(queue.pause).toBeNull();
     expect(countStates(queue)).toEqual({ ready: 3 });
   });
+});
+
+describe('something in front of the library that refuses requests', () => {
+  it.each([403, 413])(
+    'has files fail that it refuses with %i, and asks nobody to sign in',
+    async (status) => {
+      const library = new FakeLibrary();
+      library.beforeCreation = () => {
+        throw new ApiError(status, 'unknown', String(status));
+      };
+      const queue = startQueue(library, createPhotos(2));
+      await pass(30);
+      expect(queue.pause).toBeNull();
+      expect(library.creations).toHaveLength(1);
+      expect(countStates(queue)).toEqual({ failed: 2 });
+      const reason = getReason(getItem(queue, 0).state);
+      expect(reason?.detail).toContain(`(${status})`);
+      // Nobody is asked to try again what cannot help, also in a page in another language.
+      expect(reason?.canRetry).toBe(false);
+      expect(reason && retellReason(reason)).toEqual(reason);
+    },
+  );
+});
+
+describe('a batch after another one', () => {
+  const sum = (queue: UploadQueue) => sumProgress(queue.items);
+
+  it('has a progress of its own once all before it is finished', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (name) => (name === 'photo-1.jpg' ? 413 : undefined);
+    const queue = startQueue(library, createPhotos(3), {}, { maxSends: 1 });
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 2, total: 3 });
+    queue.add([createPhoto('new-0.jpg'), createPhoto('new-1.jpg')]);
+    queue.add([createPhoto('new-2.jpg')]);
+    expect(sum(queue)).toMatchObject({ done: 0, total: 0, isBegun: false });
+    queue.start({});
+    await pass(0.1);
+    expect(sum(queue)).toMatchObject({ done: 0, total: 3 });
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 3, total: 3, counts: { ready: 5, failed: 1 } });
+  });
+
+  it('belongs to the one before as long as any of that is under way', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (name, attempt) => (name === 'photo-0.jpg' && attempt === 1 ? 'hang' : undefined);
+    const queue = startQueue(library, createPhotos(2));
+    await pass(10);
+    queue.add([createPhoto('new.jpg')]);
+    queue.start({});
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 2, total: 3 });
+  });
+
+  it('is one of its own, too, where it was chosen before the other was finished, and started after', async () => {
+    const queue = startQueue(new FakeLibrary(), createPhotos(2));
+    queue.add([createPhoto('new.jpg')]);
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 2, total: 2, staged: 1 });
+    queue.start({});
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 1, total: 1 });
+  });
+
+  it('has those with it that are tried again', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (_, attempt) => (attempt === 1 ? 500 : undefined);
+    const queue = startQueue(library, createPhotos(2), {}, { maxSends: 1 });
+    await pass(10);
+    queue.add([createPhoto('new.jpg')]);
+    queue.retryFailed();
+    await pass(10);
+    expect(sum(queue)).toMatchObject({ done: 2, total: 2, staged: 1 });
+  });
+});
+
+describe('a file whose content has arrived before', () => {
+  it('is known at once, without a request, also where the first one has left the list', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+    await pass(10);
+    queue.add([createPhoto('again.jpg', 'same'), createPhoto('other.jpg')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'duplicate', 'hashed']);
+    expect(getStates(queue)[1]).toMatchObject({
+      image: { id: 'ID1' },
+      reason: { detail: 'This photo was uploaded before, as “first.jpg”.' },
+    });
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 1, inspected: 1, isBegun: false });
+    queue.removeAll('finished');
+    queue.add([createPhoto('third.jpg', 'same')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed', 'duplicate']);
+    expect(library.creations).toHaveLength(1);
+  });
+
+  it('is left to the library where the picture is known to be deleted', async () => {
+    const queue = startQueue(new FakeLibrary(), [createPhoto('first.jpg', 'same')], {
+      isDeleted: (id) => id === 'ID1',
+    });
+    await pass(10);
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'hashed']);
+  });
+
+  it('is left to the library, too, where somebody wants it all the same', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+    await pass(10);
+    // Somebody else has taken the picture away.
+    library.rows.clear();
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(5);
+    expect(canRetry(getItem(queue, 1).state)).toBe(true);
+    queue.retry(getItem(queue, 1));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'hashed']);
+  });
+
+  it('is not known to somebody else who signs in', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add([createPhoto('first.jpg', 'same')]);
+    queue.start({});
+    await pass(10);
+    queue.resume('bob');
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'hashed']);
+  });
+});
+
+it('names, when all is forgotten, the rows whose files have not arrived', async () => {
+  const library = new FakeLibrary();
+  library.processingMs = 1e9;
+  library.putOutcome = (name) => (name === 'photo-0.jpg' ? undefined : 'hang');
+  const queue = startQueue(library, createPhotos(6));
+  queue.add([createPhoto('staged.jpg')]);
+  await pass(5);
+  expect(countStates(queue)).toEqual({ processing: 1, uploading: 4, queued: 1, hashed: 1 });
+  expect(queue.forget().sort()).toEqual(['ID2', 'ID3', 'ID4', 'ID5', 'ID6']);
+  expect(queue.items).toEqual([]);
 });
 
 it('tells files that were chosen before a moment, or in a page before, from later ones', async () => {

@@ -1,25 +1,44 @@
 import { flushSync } from 'svelte';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localClock } from '../../../src/app/clock';
-import { SignOut } from '../../../src/upload/queue/sign-out.svelte';
+import type { RowsOutcome } from '../../../src/upload/outcome/forgotten-rows';
+import { SignOut, type LostPhoto } from '../../../src/upload/queue/sign-out.svelte';
+import { SignOutWish } from '../../../src/upload/queue/sign-out-wish';
 import { Counter } from '../../reactive.svelte';
+import { MemoryStorage } from '../keeping/memory-store';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
 /** Signing out while `active.count` photos are under way, `waiting.count` wait, and `failed.count` have failed. */
-function create(count: number, wait = 0) {
+function create(count: number, wait = 0, storage = new MemoryStorage()) {
   const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
   const unkept = new Counter();
+  const lost: LostPhoto[] = [];
+  const rows: { outcome: Promise<RowsOutcome> | null } = { outcome: null };
   active.count = count;
   waiting.count = wait;
+  const token = new Counter();
   const session = {
+    isRenewed: false,
     get owner() {
       return person.count === 0 ? 'alice' : null;
     },
+    get token() {
+      return person.count === 0 ? `header.claims.signature-of-token-${token.count}` : null;
+    },
     signOut: () => void (person.count = 1),
-    signIn: () => void (person.count = 0),
+    signIn: () => {
+      session.isRenewed = false;
+      token.count += 1;
+      person.count = 0;
+    },
+    renew: () => {
+      session.isRenewed = true;
+      token.count += 1;
+    },
   };
+  const missing = new Counter();
   const calls: string[] = [];
   const signOut = new SignOut(
     session,
@@ -28,13 +47,21 @@ function create(count: number, wait = 0) {
       countWaiting: () => waiting.count,
       countUnkept: () => unkept.count,
       countFailed: () => failed.count,
+      countMissing: () => missing.count,
+      listLost: () => lost,
       finish: () => void calls.push('finish'),
       keep: () => void calls.push('keep'),
-      forget: () => void calls.push('forget'),
+      forget: () => {
+        calls.push(`forget as ${session.owner}`);
+        return rows.outcome;
+      },
     },
     localClock,
+    new SignOutWish(storage),
   );
-  return { active, waiting, failed, unkept, session, signOut, calls };
+  // The effects have seen who is signed in.
+  flushSync();
+  return { active, waiting, failed, missing, unkept, lost, rows, session, signOut, calls, storage };
 }
 
 it('says how many photos the browser keeps, and how many it could not keep', () => {
@@ -44,14 +71,158 @@ it('says how many photos the browser keeps, and how many it could not keep', () 
   signOut.answer('keep');
   flushSync();
   expect(session.owner).toBeNull();
-  expect([signOut.kept, signOut.unkept]).toEqual([3, 2]);
+  expect(signOut.outcome).toMatchObject({ kept: 3, unkept: 2, lost: [], forgotten: 0 });
   signOut.dismiss();
-  expect([signOut.kept, signOut.unkept]).toEqual([0, 0]);
-  // It is gone, too, when somebody signs in without having dismissed it.
-  signOut.unkept = 1;
+  expect(signOut.outcome).toBeNull();
+});
+
+it('says what has failed for good, also where nothing is kept', () => {
+  const { active, lost, session, signOut } = create(1);
+  signOut.request();
+  signOut.answer('finish');
+  lost.push({ name: 'photo.jpg', detail: 'The file is damaged.' });
+  active.count = 0;
+  flushSync();
+  expect(session.owner).toBeNull();
+  expect(signOut.outcome).toMatchObject({ kept: 0, unkept: 0, lost });
+});
+
+it('has nothing to tell after a sign-out in which all was done', () => {
+  const { active, signOut } = create(1);
+  signOut.request();
+  signOut.answer('finish');
+  active.count = 0;
+  flushSync();
+  expect(signOut.outcome).toBeNull();
+});
+
+it('signs out at once whoever forgets the photos, and says what the library answers when it does', async () => {
+  const { rows, session, signOut, calls } = create(3, 2);
+  rows.outcome = new Promise((resolve) => setTimeout(() => resolve({ name: 'arrived', count: 1 }), 5000));
+  signOut.request();
+  signOut.answer('forget');
+  flushSync();
+  // The request about them needs the token, which is gone afterwards.
+  expect(calls).toEqual(['forget as alice']);
+  expect(session.owner).toBeNull();
+  expect(signOut.outcome).toMatchObject({ forgotten: 5, rows: null });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(signOut.outcome).toMatchObject({ forgotten: 5, rows: { name: 'arrived', count: 1 } });
+});
+
+it('tells nobody who has signed in meanwhile of what somebody else has forgotten', async () => {
+  const { rows, session, signOut } = create(3);
+  rows.outcome = new Promise((resolve) => setTimeout(() => resolve({ name: 'cancelled' }), 5000));
+  signOut.request();
+  signOut.answer('forget');
+  flushSync();
   session.signIn();
   flushSync();
-  expect(signOut.unkept).toBe(0);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(signOut.outcome).toBeNull();
+});
+
+describe('the wish to be signed out once all is finished, after the tab was loaded again', () => {
+  /** What the tab has of somebody who had the wish while three photos were under way. */
+  function reload(active = 3, change: (parts: ReturnType<typeof create>) => void = () => undefined) {
+    const before = create(3);
+    before.signOut.request();
+    before.signOut.answer('finish');
+    change(before);
+    flushSync();
+    before.session.signIn = before.session.signOut = () => undefined;
+    return create(active, 0, before.storage);
+  }
+
+  it('is taken up once the photos are there again, and not before', () => {
+    // Nothing is in the list yet.
+    const { active, session, signOut } = reload(0);
+    expect(session.owner).toBe('alice');
+    active.count = 3;
+    signOut.takeUp();
+    flushSync();
+    expect(signOut.isFinishing).toBe(true);
+    expect(session.owner).toBe('alice');
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBeNull();
+  });
+
+  it('ends with the sign-out, and signs out nobody who comes later', () => {
+    const parts = reload();
+    parts.signOut.takeUp();
+    parts.active.count = 0;
+    flushSync();
+    expect(parts.session.owner).toBeNull();
+    const { session, signOut } = create(0, 0, parts.storage);
+    signOut.takeUp();
+    flushSync();
+    expect(session.owner).toBe('alice');
+  });
+
+  it('is not that of whoever has signed in since, also where that is the same person', () => {
+    const parts = reload();
+    parts.session.signIn();
+    flushSync();
+    parts.signOut.takeUp();
+    parts.active.count = 0;
+    flushSync();
+    expect(parts.signOut.isFinishing).toBe(false);
+    expect(parts.session.owner).toBe('alice');
+  });
+
+  it('ends, too, where somebody signs in while it is being fulfilled', () => {
+    const { active, session, signOut } = create(3);
+    signOut.request();
+    signOut.answer('finish');
+    flushSync();
+    session.signIn();
+    flushSync();
+    expect(signOut.isFinishing).toBe(false);
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBe('alice');
+  });
+
+  it('stays with a session whose token was renewed', () => {
+    const parts = create(3);
+    parts.signOut.request();
+    parts.signOut.answer('finish');
+    flushSync();
+    parts.session.renew();
+    flushSync();
+    expect(parts.signOut.isFinishing).toBe(true);
+    expect(new SignOutWish(parts.storage).isOf(parts.session.token)).toBe(true);
+  });
+
+  it.each(['stay', 'keep'] as const)('ends with the answer %s', (answer) => {
+    const { session, signOut } = reload(3, (before) => before.signOut.answer(answer));
+    signOut.takeUp();
+    expect(signOut.isFinishing).toBe(false);
+    expect(session.owner).toBe('alice');
+  });
+
+  it('has nothing of a token that would sign somebody in', () => {
+    const { storage, session } = reload();
+    const stored = storage.getItem(storage.key(0) ?? '') ?? '';
+    expect(stored).not.toBe('');
+    expect(stored.length).toBeLessThan((session.token ?? '').length / 2);
+  });
+
+  it('asks first, for as long as after a failure, where photos that were under way are missing', () => {
+    const { missing, waiting, session, signOut, active } = reload(1);
+    missing.count = waiting.count = 2;
+    signOut.takeUp();
+    flushSync();
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBe('alice');
+    expect(signOut.isAsking).toBe(true);
+    expect(signOut.endsAt).toBeGreaterThan(localClock.now());
+    vi.advanceTimersByTime(1e6);
+    expect(session.owner).toBeNull();
+    expect(signOut.outcome?.kept).toBe(2);
+  });
 });
 
 /** The last photo under way has failed, while somebody waits to be signed out. */
@@ -91,7 +262,7 @@ it.each(['keep', 'forget'] as const)(
     signOut.request();
     signOut.answer(answer);
     expect(session.owner).toBeNull();
-    expect(calls).toEqual([answer]);
+    expect(calls).toEqual([answer === 'forget' ? 'forget as alice' : answer]);
   },
 );
 
@@ -166,8 +337,8 @@ it('says how many photos the browser keeps, until somebody signs in', () => {
   signOut.request();
   signOut.answer('keep');
   flushSync();
-  expect(signOut.kept).toBe(5);
+  expect(signOut.outcome?.kept).toBe(5);
   session.signIn();
   flushSync();
-  expect(signOut.kept).toBe(0);
+  expect(signOut.outcome).toBeNull();
 });

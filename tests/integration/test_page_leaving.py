@@ -1,0 +1,193 @@
+"""Uploads in a real browser whose person leaves: signs out, loads the page again, or closes the browser."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.integration.accessibility import find_violations
+from tests.integration.browser import open_kept_browser, open_page, wait_until_promised
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+from tests.integration.test_page import drop, wait_until_signed_in
+from tests.integration.test_page_uploads import ARE_KEPT, HOLD
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+SIGNED_OUT = "You are signed out."
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    with open_page(stack.url) as page:
+        yield page
+
+
+def begin(stack: LocalStack, page: Page, photos: dict[str, bytes], person: str = "alice") -> None:
+    """Photos are under way, and go on only once the tab allows it."""
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto(f"/upload#token={stack.token(person, name=person.title())}")
+    drop(page, photos)
+    page.get_by_role("button", name=re.compile(f"^Upload {len(photos)} photos?$")).click()
+    sending = min(4, len(photos))
+    expect(page.get_by_role("list", name="Uploads").locator("li[data-state=uploading]")).to_have_count(
+        sending
+    )
+
+
+def ask_to_sign_out(page: Page) -> None:
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+
+
+def count_rows(stack: LocalStack, name: str) -> dict[str, int]:
+    with stack.database() as database, database.cursor() as cursor:
+        cursor.execute("SELECT state, COUNT(*) FROM image WHERE name LIKE %s GROUP BY state", (f"{name}-%",))
+        return dict(cursor.fetchall())
+
+
+def test_the_wish_to_be_signed_out_after_the_uploads_outlives_a_reload(stack: LocalStack, page: Page) -> None:
+    """One of four photos is damaged: it is named before the sign-out, and to everybody after it."""
+    name = f"wish-{time.time_ns()}"
+    photos = {f"{name}-{number}.jpg": fresh_photo() for number in range(3)}
+    begin(stack, page, {**photos, f"{name}-damaged.jpg": fresh_photo()[:-40_000]})
+    ask_to_sign_out(page)
+    page.get_by_role("dialog").get_by_role("button", name="Finish, then sign out").click()
+    waits = page.get_by_text("You will be signed out once 4 more photos have been uploaded.")
+    expect(waits).to_be_visible()
+    wait_until_promised(page, ARE_KEPT, [4, 0])
+    page.reload()
+    expect(waits).to_be_visible()
+    # The files are under way again, and are held.
+    page.wait_for_function("() => sessionStorage.getItem('allowed') === '-8'")
+    page.evaluate("sessionStorage.setItem('allowed', '99')")
+    page.reload()
+    dialog = page.get_by_role("dialog", name="1 photo has failed")
+    expect(dialog).to_contain_text("You are still signed in.")
+    assert count_rows(stack, name) == {"ready": 3, "failed": 1}
+    dialog.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    outcome = page.get_by_role("status").filter(has_text=SIGNED_OUT)
+    expect(outcome.get_by_role("listitem")).to_contain_text(f"{name}-damaged.jpg")
+    expect(outcome).to_contain_text("1 photo has failed for good")
+    assert find_violations(page) == []
+    page.get_by_role("link", name="Search pictures").or_(
+        page.get_by_role("link", name="Stockroom")
+    ).first.click()
+    expect(outcome).to_be_visible()
+    outcome.get_by_role("link", name="Sign in again").click()
+
+    # The wish ended with its session, and the next one has the damaged photo in its list.
+    page.evaluate("link => location.hash = link", f"token={stack.token('alice', name='Alice')}")
+    expect(outcome).to_have_count(0)
+    page.get_by_role("link", name=re.compile("^Upload")).first.click()
+    expect(page.get_by_role("list", name="Uploads").locator("li[data-state=failed]")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("list", name="Uploads").locator("li[data-state=failed]")).to_have_count(1)
+    expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("has_line", [True, False], ids=["online", "offline"])
+def test_what_is_forgotten_with_a_sign_out_is_cancelled_in_the_library(
+    stack: LocalStack, has_line: bool
+) -> None:
+    name = f"forgotten-{time.time_ns()}"
+    with open_page(stack.url, expected=() if has_line else "net::ERR") as page:
+        begin(stack, page, {f"{name}-{number}.jpg": fresh_photo() for number in range(5)})
+        assert count_rows(stack, name) == {"pending": 5}
+
+        def answer(route: Route) -> None:
+            if has_line:
+                route.continue_()
+            else:
+                route.abort()
+
+        page.route("**/api/uploads/cancel", answer)
+        ask_to_sign_out(page)
+        dialog = page.get_by_role("dialog", name="5 photos are still being uploaded")
+        dialog.get_by_role("button", name="Sign out and forget").click()
+        outcome = page.get_by_role("status").filter(has_text=SIGNED_OUT)
+        expect(outcome).to_contain_text("This browser has forgotten 5 photos that had not been uploaded.")
+        expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+        if has_line:
+            expect(outcome).to_contain_text("The library expects nothing more of them.")
+            assert count_rows(stack, name).get("pending", 0) == 0
+        else:
+            expect(outcome).to_contain_text("The library has not answered")
+        assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_the_question_before_a_sign_out_names_what_has_failed_while_uploads_run(
+    stack: LocalStack, page: Page
+) -> None:
+    page.add_init_script(HOLD.replace("ALLOWED", "1"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {"damaged.jpg": fresh_photo()[:-40_000]})
+    page.get_by_role("button", name="Upload 1 photo").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=failed]")).to_have_count(1)
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(2)})
+    page.get_by_role("button", name="Upload 2 photos").click()
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(2)
+    ask_to_sign_out(page)
+    dialog = page.get_by_role("dialog", name="2 photos are still being uploaded")
+    expect(dialog).to_contain_text("1 photo has failed so far.")
+    expect(dialog.get_by_role("listitem")).to_contain_text("damaged.jpg")
+    assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_dropped_photos_go_on_by_themselves_once_the_browser_is_opened_again(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    """Dropped as a file manager drops them, so that the browser gives handles, and closed in the middle.
+
+    A page that has only handles would have to ask before it reads the files again.
+    """
+    photos = [tmp_path / f"photo-{number:02}.jpg" for number in range(40)]
+    for photo in photos:
+        photo.write_bytes(fresh_photo())
+    profile = tmp_path / "profile"
+    token = stack.token("keeper", name="Keeper")
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(HOLD.replace("ALLOWED", "8"))
+        page.goto(f"/upload#token={token}")
+        wait_until_signed_in(page)
+        page.get_by_role("main").wait_for()
+        drop_from_desktop(context, page, photos)
+        page.get_by_role("button", name="Upload 40 photos").click()
+        page.get_by_role("button", name="Stay signed in in this browser").click()
+        expect(page.get_by_role("group", name="Show").get_by_role("button", name="8 ready")).to_be_visible()
+        wait_until_promised(page, ARE_KEPT, [40, 8])
+        # The browser has nothing to ask.
+        assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    with open_kept_browser(stack.url, profile) as context:
+        sent: list[str] = []
+        context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+        page = context.new_page()
+        page.goto("/upload")
+        expect(page.get_by_text("What you had begun to upload goes on.")).to_be_visible()
+        expect(page.get_by_role("group", name="Show").get_by_role("button", name="40 ready")).to_be_visible()
+        assert len({url.split("?")[0] for url in sent}) == len(sent) == 32
+
+
+def drop_from_desktop(context: BrowserContext, page: Page, files: list[Path]) -> None:
+    """Drop files with their paths, as no script can, over the middle of the page."""
+    session = context.new_cdp_session(page)
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+
+    def dispatch(kind: str) -> None:
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 400, "data": data})
+
+    dispatch("dragEnter")
+    taken = page.get_by_text("Drop photos or folders to upload them")
+    while not taken.is_visible():
+        dispatch("dragOver")
+        page.wait_for_timeout(20)
+    dispatch("drop")
