@@ -8,7 +8,13 @@ import { buildImagePath, buildSearchPath } from './api/paths';
 import type { Image, ImagePage } from './api/types';
 import { parseRoute } from './app/routes';
 import { showFirstTiles } from './pictures/first-tiles';
-import { chooseOptions, computeLayout, findLargestTile, findTilesBetween } from './pictures/justified-layout';
+import {
+  chooseOptions,
+  chooseWidth,
+  computeLayout,
+  findLargestTile,
+  findTilesBetween,
+} from './pictures/justified-layout';
 import { prefetchPicture } from './pictures/renditions';
 import { buildPageQuery } from './search/page-query';
 import { buildQuery, parseAddress } from './search/params';
@@ -34,7 +40,7 @@ async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
   const page = document.documentElement.clientWidth;
   const margin = page <= 620 ? 4 : Math.min(40, Math.max(16, 0.026 * page));
   const bottom = innerHeight - ABOVE_GRID;
-  const { tiles, rows } = computeLayout(images, chooseOptions(page - 2 * margin));
+  const { tiles, rows } = computeLayout(images, chooseOptions(chooseWidth(page, margin)));
   const shown = tiles.slice(...findTilesBetween(rows, 0, bottom));
   // Whoever comes back to a place further down sees that.
   if ((history.state as { scroll?: number } | null)?.scroll) return;

@@ -104,7 +104,7 @@ describe('the script in index.html', () => {
 });
 
 it('shows the pictures of the first screen, the largest one first', async () => {
-  const shapes = [[1500, 1000], [1500, 1000], [1600, 900], ...Array.from({ length: 9 }, () => [1600, 900])];
+  const shapes = [[1000, 1500], [1500, 1000], [1500, 1000], ...Array.from({ length: 9 }, () => [1600, 900])];
   const images = shapes.map(([width = 0, height = 0], index) => ({
     ...createImage(`P${index}`),
     width,

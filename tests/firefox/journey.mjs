@@ -33,7 +33,7 @@ try {
   await page.click(PICTURES);
   await page.waitForFunction(() => location.pathname.startsWith('/p/'));
   await page.waitForSelector('[data-page="picture"] img[data-loaded="true"]');
-  await page.waitForSelector('::-p-aria([name="Copy 720p link"][role="button"])');
+  await page.waitForSelector('::-p-aria([name="Copy image link"][role="button"])');
 
   step('back');
   await page.goBack();

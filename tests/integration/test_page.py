@@ -77,7 +77,7 @@ def test_five_photographs_are_dropped_and_one_is_found(stack: LocalStack, page: 
 
     pictures.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"photo-\d\.jpg"))
-    expect(page.get_by_role("button", name="Copy 720p link")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy image link")).to_be_visible()
     page.get_by_role("list", name="Tags").get_by_role("link").first.click()
     expect(page).to_have_url(re.compile(f"tag={word}tag"))
     expect(pictures).to_have_count(5)

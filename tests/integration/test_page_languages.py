@@ -85,6 +85,17 @@ def test_the_page_is_german_for_those_who_prefer_it(
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_label("Sprache")).to_have_value("de")
     look()
+    # The links of the header stand beside one another.
+    links = page.get_by_role("navigation").get_by_role("link")
+    boxes = [link.bounding_box() for link in links.all()]
+    assert len(boxes) == 2
+    assert len({box["y"] for box in boxes if box is not None}) == 1, boxes
+    assert all(box is not None and box["height"] < 60 for box in boxes), boxes
+
+    page.goto("/?q=zzxqj")
+    expect(page.get_by_text("Die meisten Bilder sind vielleicht auf Englisch beschrieben")).to_be_visible()
+    look()
+    page.goto("/")
 
     page.get_by_role("searchbox", name="Suchen").fill(word)
     page.get_by_role("searchbox", name="Suchen").press("Enter")

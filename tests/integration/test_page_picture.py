@@ -114,6 +114,22 @@ def test_back_leads_to_where_the_link_of_a_picture_was(page: Page, word: str) ->
         expect(page).to_have_title("Elsewhere")
 
 
+# What waits for the first screen is loaded after four seconds at the latest: never, with this.
+NO_LIMIT = """
+    const later = setTimeout;
+    setTimeout = (run, delay, ...more) => (delay === 4000 ? 0 : later(run, delay, ...more));
+"""
+
+
+@pytest.mark.thorough
+def test_the_language_is_there_as_soon_as_the_picture_of_a_link(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    page.add_init_script(NO_LIMIT)
+    page.goto(f"{path}")
+    expect(page.get_by_label("Language")).to_be_visible(timeout=20_000)
+
+
 @pytest.mark.thorough
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
     page.goto(f"/?q={word}")
@@ -218,7 +234,7 @@ def test_a_finger_finds_the_tags_and_sizes_of_a_picture(page: Page, word: str) -
     assert page.evaluate("matchMedia('(pointer: coarse)').matches")
     page.goto(f"{tiles(page).first.get_attribute('href')}")
     region = page.get_by_role("region", name="Use this picture")
-    expect(region.get_by_role("button", name="Copy 240p link")).to_be_visible()
+    expect(region.get_by_role("button", name="Copy image link")).to_be_visible()
     targets = [
         *region.get_by_role("link", name="Download").all(),
         *region.get_by_role("button").all(),
@@ -227,6 +243,45 @@ def test_a_finger_finds_the_tags_and_sizes_of_a_picture(page: Page, word: str) -
     assert len(targets) > 6
     boxes = [target.bounding_box() for target in targets]
     assert [box for box in boxes if box is None or box["height"] < 44] == []
+    # Whoever reads the buttons tells them apart.
+    names = region.get_by_role("button").all_inner_texts()
+    assert len({name.strip() for name in names}) == len(names), names
+
+
+@pytest.mark.thorough
+def test_a_picture_is_shown_elsewhere_as_wide_as_was_chosen(stack: LocalStack, page: Page) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    (picture,) = alice.upload(fresh_photo(), credit="Ann Lee", license="CC-BY-4.0")
+    assert alice.settled(picture)["state"] == "ready"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/p/{picture}")
+    region = page.get_by_role("region", name="Use this picture")
+    widths = region.get_by_role("radio")
+    expect(widths).to_have_count(3)
+    expect(region.get_by_text("The licence asks you to name the creator")).to_be_visible()
+    region.get_by_text("Preview").click()
+    picture = region.locator("figure img")
+    expect(picture).to_have_js_property("complete", value=True)
+    for name in ("Small", "Large"):
+        choice = region.get_by_role("radio", name=re.compile(f"^{name}: [0-9,]+0 pixels wide$"))
+        choice.check()
+        label = choice.evaluate("node => node.parentElement.textContent")
+        width = re.sub(r"\D", "", label)
+        expect(picture).to_have_attribute("width", width)
+        # No wider than the page, and no wider than it is to be.
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["width"] <= min(int(width), 390)
+        region.get_by_role("button", name="Copy embed code").click()
+        page.wait_for_function(
+            'async width => (await navigator.clipboard.readText()).includes(`width="${width}"`)', arg=width
+        )
+    expect(region.locator("figcaption")).to_have_text(re.compile("by Ann Lee, "))
+    region.get_by_role("button", name="Copy image link").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('/720p.jpg')")
+    assert find_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.thorough

@@ -96,6 +96,8 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     word = name.lower()
     open_front_page(page)
     place = box(page).bounding_box()
+    announced = page.locator("[data-announcer]")
+    expect(announced).to_have_text(re.compile("pictures? found"))
     page.evaluate(HOLD)
     box(page).fill(f"{word} lake")
     box(page).press("Enter")
@@ -103,6 +105,8 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     expect(found).to_have_text(re.compile("looking …", re.IGNORECASE))
     stale = page.locator("[data-stale]")
     expect(stale).to_have_css("opacity", "0.25")
+    # The number of the search before is no answer.
+    expect(announced).to_have_text(re.compile("^(Still looking …)?$"))
     # The words stand above the pictures, and the box where it stood.
     status, pictures = found.bounding_box(), stale.bounding_box()
     assert status is not None
@@ -115,6 +119,7 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     expect(stale).to_have_count(0)
     expect(tiles(page)).to_have_count(1)
     expect(found).to_have_text("1 picture")
+    expect(announced).to_have_text("1 picture found.")
     expect(page.get_by_role("combobox", name="Order")).to_have_value("relevance")
 
     # Without an answer, the reason takes the place of the pictures.
@@ -137,6 +142,22 @@ def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str)
     box(page).press("Enter")
     expect(missing).to_be_visible()
     assert page.evaluate("history.length") == entries + 1
+    expect(page.get_by_text("Try another word.")).to_be_visible()
+    expect(page.get_by_text("Words are looked for as contributors have written them.")).to_be_visible()
+    expect(page.get_by_text("described in English")).to_have_count(0)
+    tags = page.get_by_role("list", name="Popular tags")
+    expect(tags.locator("img[data-loaded]").first).to_be_visible()
+    assert find_violations(page) == []
+    # Nothing matches both, and a word of the library begins as the second one does.
+    box(page).fill(f"zzxqj {name[:10]}zzzzzzzzz #zzxqj")
+    box(page).press("Enter")
+    expect(page.get_by_text("Try fewer or other words.")).to_be_visible()
+    alike = page.get_by_role("list", name="Words here that begin alike").get_by_role(
+        "link", name=name.lower(), exact=True
+    )
+    expect(alike).to_have_attribute("href", re.compile(rf"q=zzxqj\+{name.lower()}\+%23zzxqj"))
+    box(page).fill("")
+    box(page).press("Enter")
 
     # Suggestions have words, tags and the contributor, and none of them is of a file's name.
     box(page).fill("")
@@ -211,6 +232,24 @@ def test_the_filters_of_a_phone_lead_to_what_they_have_found(page: Page, name: s
     expect(page.get_by_role("region", name="Results")).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     expect(tiles(page).first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.thorough
+def test_a_finger_reads_what_the_pictures_of_a_phone_are_called(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/?q={name.lower()}")
+    title = tiles(page).filter(has_text=f"A {name.lower()} by a lake").locator(".caption")
+    expect(title).to_have_css("opacity", "0")
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(hover: none)').matches")
+    expect(title).to_have_css("opacity", "1")
+    expect(title).to_contain_text(name)
+    tile, caption = tiles(page).first.bounding_box(), title.bounding_box()
+    assert tile is not None
+    assert caption is not None
+    assert caption["height"] < tile["height"] / 2
+    assert tile["height"] >= 150
+    assert tile["width"] >= 105
 
 
 @pytest.mark.thorough

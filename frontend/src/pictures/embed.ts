@@ -3,14 +3,42 @@ import { buildPictureUrl } from '../app/routes';
 import { describePicture } from './caption';
 import { buildCreditLine } from './credit';
 import { escapeHtml } from './escape-html';
-import { computeSize, listSizedSources } from './renditions';
+import { computeSize, listSizedSources, type RenditionName } from './renditions';
+
+type Measured = Pick<Image, 'width' | 'height'>;
+
+/** A width that is hardly larger than another one is no choice. */
+const MIN_STEP = 1.2;
 
 /**
- * HTML that shows a picture in another page, no wider than its place there, as a link to the picture's own page, above its
- * credit line. The browser chooses from the sizes that there are, and from the formats beside JPEG.
+ * The widths in which a picture can be shown elsewhere, in CSS pixels, the smallest first: those of the small and of the large
+ * rendition, and one between them, each in whole tens. None is wider than the largest file.
  */
-export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => string): string {
-  const { width, height } = computeSize(image, '720p');
+export function listEmbedWidths(image: Measured): number[] {
+  const [small, large] = (['240p', '720p'] as const).map((name) =>
+    roundDown(computeSize(image, name).width),
+  ) as [number, number];
+  const medium = roundDown((large * 2) / 3);
+  if (small * MIN_STEP > large) return [large];
+  return small * MIN_STEP <= medium ? [small, medium, large] : [small, large];
+}
+
+function roundDown(width: number): number {
+  return width < 10 ? width : Math.floor(width / 10) * 10;
+}
+
+/** The smallest rendition that is as wide as a picture is shown. */
+export function findRendition(image: Measured, width: number): RenditionName {
+  return computeSize(image, '240p').width >= width ? '240p' : '720p';
+}
+
+/**
+ * HTML that shows a picture in another page, so many CSS pixels wide and no wider than its place there, as a link to the
+ * picture's own page, above its credit line. The browser chooses from the sizes that there are, and from the formats beside
+ * JPEG; a mail program that knows nothing of that has the file in `src`.
+ */
+export function buildEmbedHtml(image: Image, width: number, toAbsoluteUrl: (path: string) => string): string {
+  const height = Math.max(1, Math.round((width * image.height) / image.width));
   const urls = Object.fromEntries(
     Object.entries(image.urls).map(([name, path]) => [name, toAbsoluteUrl(path)]),
   ) as Image['urls'];
@@ -18,7 +46,7 @@ export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => st
   // The other page may show the picture smaller, but shows it no larger.
   const sizes = `min(100vw,${width}px)`;
   const img = writeTag('img', {
-    src: urls['720p'],
+    src: urls[findRendition(image, width)],
     srcset: jpeg,
     sizes,
     width,
@@ -32,7 +60,7 @@ export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => st
   const pageUrl = toAbsoluteUrl(buildPictureUrl(image.id));
   const link = `${writeTag('a', { href: pageUrl })}${picture}</a>`;
   const credit = buildCreditLine(image, pageUrl, 'HTML');
-  return `<figure style="margin:0">${link}<figcaption>${credit}</figcaption></figure>`;
+  return `<figure style="margin:0;max-width:${width}px">${link}<figcaption>${credit}</figcaption></figure>`;
 }
 
 function writeTag(name: string, attributes: Readonly<Record<string, string | number>>): string {

@@ -47,12 +47,23 @@ export interface Layout {
 /** A tile is at least so wide and so high, so that it can be seen and touched. */
 const MIN_TILE = 44;
 
-/** No higher than the small rendition, so that this can be shown first without being enlarged. */
-const PHONE: Omit<LayoutOptions, 'width'> = { gap: 4, height: 170, minHeight: 120, maxHeight: 240 };
+/**
+ * A row has one photograph in landscape, one with another one in portrait, or two or three in portrait. None is higher than
+ * the small rendition, so that this can be shown first without being enlarged.
+ */
+const PHONE: Omit<LayoutOptions, 'width'> = { gap: 4, height: 200, minHeight: 150, maxHeight: 240 };
+/** On a page of up to so many pixels, rows are so wide that a photograph of 3 by 2 is as high as its small rendition. */
+const NARROW = 440;
+const NARROW_WIDTH = 360;
 const DESK: Omit<LayoutOptions, 'width'> = { gap: 10, height: 220, minHeight: 150, maxHeight: 380 };
 const WALL: Omit<LayoutOptions, 'width'> = { gap: 12, height: 270, minHeight: 190, maxHeight: 440 };
 
-/** The options for a page of so many pixels. */
+/** Pixels of the rows on a page, beside which so many are left free at each side at least (`ul` of PictureGrid). */
+export function chooseWidth(page: number, margin: number): number {
+  return Math.min(page - 2 * margin, page > NARROW ? Infinity : NARROW_WIDTH);
+}
+
+/** The options for rows of so many pixels. */
 export function chooseOptions(width: number): LayoutOptions {
   return { ...(width < 620 ? PHONE : width < 1800 ? DESK : WALL), width };
 }

@@ -36,19 +36,22 @@ export class Results {
    * expects what was shown. Whoever is offline sees that in any case.
    */
   show(params: SearchParams, isReturn = false): void {
-    if (this.#isStale) this.#earlier = [];
+    // Whoever is offline keeps what there is: nothing newer comes.
+    const isEmpty = this.pager.images.length === 0 && this.#earlier.length === 0;
+    const isOutdated = this.#isStale && (navigator.onLine || isEmpty);
+    if (isOutdated) this.#earlier = [];
     else if (isSameSearch(params, this.params)) return;
-    const snapshot = this.#exchange(params);
+    const snapshot = this.#exchange(params, isOutdated);
     this.params = params;
-    this.#isStale = false;
+    if (isOutdated) this.#isStale = false;
     if ((isReturn || !navigator.onLine) && snapshot !== undefined) this.pager.restore(snapshot);
     else this.repeat();
   }
 
   /** Keeps what the present search has found, and takes out what another one had. */
-  #exchange(params: SearchParams): Snapshot | undefined {
+  #exchange(params: SearchParams, isOutdated: boolean): Snapshot | undefined {
     const earlier = this.#earlier.find((each) => isSameSearch(each.params, params));
-    const present = this.#isStale ? null : this.pager.takeSnapshot();
+    const present = isOutdated ? null : this.pager.takeSnapshot();
     const others = this.#earlier.filter(
       (each) => each !== earlier && !isSameSearch(each.params, this.params),
     );

@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
-import { buildEmbedHtml } from '../../src/pictures/embed';
+import { buildEmbedHtml as build, findRendition, listEmbedWidths } from '../../src/pictures/embed';
 import { buildCreditLine } from '../../src/pictures/credit';
+import type { Image } from '../../src/api/types';
 import { createImage } from '../fixtures';
 
 const toAbsoluteUrl = (path: string): string => `https://x.test${path}`;
+const buildEmbedHtml = (image: Image, to: (path: string) => string, width = 300): string =>
+  build(image, width, to);
 const PAGE = 'https://x.test/p/A';
 const HOSTILE = `"><script>alert(1)</script>'&<img onerror=x>`;
 /** What no attribute of the HTML may be called, and no element. */
@@ -20,8 +23,8 @@ describe('buildEmbedHtml', () => {
   it('is a link to the picture’s page above the credit line', () => {
     const image = { ...createImage('A'), name: 'Harbour', creator: 'Ann & Ben' };
     expect(buildEmbedHtml(image, toAbsoluteUrl)).toBe(
-      '<figure style="margin:0"><a href="https://x.test/p/A">' +
-        '<img src="https://x.test/i/A/v1/720p.jpg" srcset="https://x.test/i/A/v1/240p.jpg 300w" ' +
+      '<figure style="margin:0;max-width:300px"><a href="https://x.test/p/A">' +
+        '<img src="https://x.test/i/A/v1/240p.jpg" srcset="https://x.test/i/A/v1/240p.jpg 300w" ' +
         'sizes="min(100vw,300px)" width="300" height="200" alt="Harbour" loading="lazy" ' +
         'style="max-width:100%;height:auto"></a><figcaption><a href="https://x.test/p/A">Harbour</a> ' +
         'by Ann &amp; Ben, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>' +
@@ -65,7 +68,7 @@ describe('buildEmbedHtml', () => {
       '720p.webp': '/i/A/v1/720p.webp',
       '720p.avif': '/i/A/v1/720p.avif',
     };
-    const html = buildEmbedHtml({ ...image, urls }, toAbsoluteUrl);
+    const html = buildEmbedHtml({ ...image, urls }, toAbsoluteUrl, 1080);
     const sizes = 'sizes="min(100vw,1080px)"';
     expect(html).toContain(
       `<a href="${PAGE}"><picture><source type="image/webp" ` +
@@ -76,4 +79,29 @@ describe('buildEmbedHtml', () => {
     );
     expect(html).not.toContain('avif');
   });
+});
+
+it('is as wide as was chosen, with the smallest file that is so wide for those who cannot choose', () => {
+  const image = { ...createImage('A'), width: 3000, height: 2000 };
+  expect(buildEmbedHtml(image, toAbsoluteUrl, 360)).toContain(
+    '<img src="https://x.test/i/A/v1/240p.jpg" ' +
+      'srcset="https://x.test/i/A/v1/240p.jpg 360w, https://x.test/i/A/v1/720p.jpg 1080w" ' +
+      'sizes="min(100vw,360px)" width="360" height="240"',
+  );
+  const medium = buildEmbedHtml(image, toAbsoluteUrl, 720);
+  expect(medium).toContain('<img src="https://x.test/i/A/v1/720p.jpg"');
+  expect(medium).toContain('width="720" height="480"');
+  expect([360, 361].map((width) => findRendition(image, width))).toEqual(['240p', '720p']);
+});
+
+it.each([
+  [3000, 2000, [360, 720, 1080]],
+  [2000, 3000, [160, 320, 480]],
+  // The large rendition is 1,279 pixels wide.
+  [3838, 2160, [420, 840, 1270]],
+  [600, 400, [360, 600]],
+  [300, 200, [300]],
+  [7, 5, [7]],
+])('the widths of a picture of %i × %i are those of its files, in whole tens', (width, height, widths) => {
+  expect(listEmbedWidths({ width, height })).toEqual(widths);
 });

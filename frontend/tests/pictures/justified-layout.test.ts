@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   chooseOptions,
+  chooseWidth,
   computeLayout,
   findNextTile,
   findLargestTile,
@@ -150,10 +151,31 @@ describe('computeLayout', () => {
 });
 
 describe('on a phone', () => {
-  it.each([375, 390, 412, 430])('two photographs of a camera share a row, %i pixels wide', (width) => {
-    const shapes = Array.from({ length: 8 }, () => ({ width: 6000, height: 4000 }));
-    const { rows } = computeLayout(shapes, chooseOptions(width - 8));
-    expect(rows.map(({ first, end }) => end - first)).toEqual([2, 2, 2, 2]);
+  const LANDSCAPE = { width: 6000, height: 4000 };
+  const PORTRAIT = { width: 4000, height: 6000 };
+
+  it.each([320, 360, 375, 390, 412, 430, 440])(
+    'a photograph of a camera has a row, %i pixels wide',
+    (page) => {
+      const width = chooseWidth(page, 4);
+      const { rows } = computeLayout(Array(4).fill(LANDSCAPE), chooseOptions(width));
+      expect(rows.map(({ first, end }) => end - first)).toEqual([1, 1, 1, 1]);
+      for (const { height } of rows.slice(0, -1))
+        expect(Math.abs(height - width / 1.5)).toBeLessThanOrEqual(0.5);
+    },
+  );
+
+  it.each([360, 390, 430])('a photograph in portrait has no slice, %i pixels wide', (page) => {
+    const shapes = [PORTRAIT, LANDSCAPE, PORTRAIT, PORTRAIT, PORTRAIT, LANDSCAPE, LANDSCAPE, PORTRAIT];
+    const { tiles } = computeLayout(shapes, chooseOptions(chooseWidth(page, 4)));
+    for (const { width, height } of tiles.slice(0, -1)) {
+      expect(width).toBeGreaterThanOrEqual(105);
+      expect(height).toBeGreaterThanOrEqual(150);
+    }
+  });
+
+  it('rows are as wide as the page where two photographs in a row can be made out', () => {
+    expect([441, 600, 1440].map((page) => chooseWidth(page, 4))).toEqual([433, 592, 1432]);
   });
 
   it.each(CASES.filter(([width]) => width < 600))(

@@ -137,6 +137,24 @@ describe('an earlier search', () => {
     await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
   });
 
+  it('stays for whoever is offline, though something newer may have come since', async () => {
+    const { results, load, getIds } = createResults();
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+    results.invite();
+    const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    load.mockRejectedValue(new ApiError(400, 'invalid-date', 'There is no such day.'));
+    results.show(search('se'));
+    await vi.waitFor(() => expect(results.pager.state.name).toBe('error'));
+    results.show(search('sea'));
+    expect(getIds()).toEqual(['sea1']);
+    // Whoever has nothing yet is told that nothing comes.
+    const others = new Results({ load, isPublic: async () => false });
+    others.show(EMPTY_PARAMS);
+    await vi.waitFor(() => expect(others.pager.state.name).toBe('error'));
+    onLine.mockRestore();
+  });
+
   it('is forgotten when five others have followed it', async () => {
     const { results, load, getIds } = createResults();
     for (const q of ['1', '2', '3', '4', '5', '6', '7']) {

@@ -6,6 +6,9 @@ looked up. Two slips: the commonest words with the same first letter are compare
 or up to two more: a slip rather leaves a letter out than adds one, and the word may have an ending. So the
 cost does not grow with the lexicon.
 
+Between the two, one slip is looked for in the word without its ending: "brids" is near "bird", of which no
+picture may have the plural.
+
 Short words are left alone: one slip makes another word of nearly any of them. No word is corrected to a stop
 word, which nobody searches for.
 """
@@ -15,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stockroom.analysis.folding import fold
+from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
@@ -61,11 +65,22 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
 
 def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]:
     """For each word the nearest known form; of several that are equally near, the commonest one."""
-    slips = {word: _apply_one_slip(word) for word in words if len(word) >= MIN_LETTERS_ONE_SLIP}
+    stems = {word: stem(word) for word in words}
+    slips = {
+        form: _apply_one_slip(form)
+        for word in words
+        # A stem that is not the beginning of the word ("happi") is no word itself.
+        for form in (word, stems[word])
+        if len(form) >= MIN_LETTERS_ONE_SLIP and word.startswith(form)
+    }
     entries = lexicon.find_entries(db, sorted({form for forms in slips.values() for form in forms}))
     nearest: dict[str, LexiconEntry] = {}
     for word in words:
-        near = [entry for entry in entries if entry.surface in slips.get(word, set()) - STOP_WORDS]
+        near: list[LexiconEntry] = []
+        for form in (word, stems[word]):
+            near = near or [
+                entry for entry in entries if entry.surface in slips.get(form, set()) - STOP_WORDS
+            ]
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
             compared = lexicon.find_entries_by_length(
                 db, word[0], shortest=len(word) - 1, longest=len(word) + 2, max_forms=MAX_COMPARED_FORMS

@@ -47,6 +47,17 @@ def test_nothing_near(database: Database, index: SearchIndex, typed: str) -> Non
     assert len(found.pictures) == (typed == "harbour")
 
 
+@pytest.mark.parametrize(
+    ("typed", "corrected"), [("brids", "bird"), ("brnaches", "branch"), ("Brids beahces", "bird beach")]
+)
+def test_one_slip_in_a_word_with_an_ending(
+    database: Database, index: SearchIndex, typed: str, corrected: str
+) -> None:
+    stock(database, pictures("A bird on a branch at the beach", "two beeches", "a bridge"))
+    found = index.find_images(parse(typed))
+    assert (len(found.pictures), found.corrected_query) == (1, corrected)
+
+
 def test_the_commoner_of_two_that_are_equally_near(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("boat", "coat", "coat", "goat"))
     assert index.find_images(parse("xoat")).corrected_query == "coat"

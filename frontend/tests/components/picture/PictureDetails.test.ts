@@ -56,9 +56,8 @@ const LINKS = [
   'Copy credit line as text',
   'Copy credit line as HTML',
   'Copy credit line as Markdown',
-  'Copy HTML',
-  'Copy 720p link',
-  'Copy 240p link',
+  'Copy embed code',
+  'Copy image link',
 ];
 
 it.each([
