@@ -261,16 +261,16 @@ def test_a_picture_is_shown_elsewhere_as_wide_as_was_chosen(stack: LocalStack, p
     expect(widths).to_have_count(3)
     expect(region.get_by_text("The licence asks you to name the creator")).to_be_visible()
     region.get_by_text("Preview").click()
-    picture = region.locator("figure img")
-    expect(picture).to_have_js_property("complete", value=True)
+    preview = region.locator("figure img")
+    expect(preview).to_have_js_property("complete", value=True)
     for name in ("Small", "Large"):
         choice = region.get_by_role("radio", name=re.compile(f"^{name}: [0-9,]+0 pixels wide$"))
         choice.check()
         label = choice.evaluate("node => node.parentElement.textContent")
         width = re.sub(r"\D", "", label)
-        expect(picture).to_have_attribute("width", width)
+        expect(preview).to_have_attribute("width", width)
         # No wider than the page, and no wider than it is to be.
-        box = picture.bounding_box()
+        box = preview.bounding_box()
         assert box is not None
         assert box["width"] <= min(int(width), 390)
         region.get_by_role("button", name="Copy embed code").click()
