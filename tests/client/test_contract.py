@@ -76,7 +76,8 @@ def test_what_is_sent() -> None:
 def test_what_is_sent_to_edit() -> None:
     changes, request = SCHEMAS["Changes"]["properties"], SCHEMAS["EditRequest"]["properties"]
     options = {option.name for option in edit.params}
-    assert set(Change.__struct_fields__) == {*changes, *request} - {"ids", "set"}
+    # The command line tells no revisions: it changes what the library has.
+    assert set(Change.__struct_fields__) == {*changes, *request} - {"ids", "set", "revisions"}
     assert set(Change.__struct_fields__) <= options
     assert set(CLEARABLE) == changes.keys() - {"name", "license"}
     states = get_args(get_type_hints(contract.EditAnswer)["state"])
