@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describePictures, removeHashtags } from '../../src/pictures/caption';
+import { captionTile, describePictures, removeHashtags } from '../../src/pictures/caption';
 import EXAMPLES from './caption-examples.json';
 
 it.each(EXAMPLES)('$description reads $caption', ({ description, caption }) => {
@@ -19,6 +19,15 @@ it('tells pictures of one title apart, wherever the hashtags stand', () => {
     'Wood',
     'Waves (3)',
   ]);
+});
+
+it.each([
+  ['Canyon wren', 'A bird on a rock #bird', 'Canyon wren'],
+  ['DSC_0012.JPG', 'A bird on a rock #bird', 'A bird on a rock'],
+  ['PXL_20260101', 'A bird on a rock', 'A bird on a rock'],
+  ['wren.jpeg', '', 'wren.jpeg'],
+])('captions the tile of %s', (name, description, caption) => {
+  expect(captionTile({ name, description })).toBe(caption);
 });
 
 it('takes as long as the text is long', () => {
