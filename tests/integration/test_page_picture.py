@@ -299,6 +299,7 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
         page.get_by_role("link", name="Download", exact=False).first.click()
     assert download.value.suggested_filename.startswith("photo-2-")
     # The photograph was uploaded three times, here and by other tests.
+    page.get_by_role("definition").last.scroll_into_view_if_needed()
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
 
     page.get_by_role("button", name="Enlarge the picture").press("Enter")
