@@ -158,6 +158,9 @@ def test_a_deletion_is_undone_at_once_or_later(page: Page, alice: Person) -> Non
     page.get_by_text("1 deleted picture can still be restored").click()
     deleted = page.get_by_role("list", name="Deleted pictures").locator("li")
     expect(deleted).to_contain_text("minutes left")
+    # One sees what one restores; its page is gone.
+    expect(deleted.locator("img")).to_have_js_property("complete", value=True)
+    expect(deleted.get_by_role("link")).to_have_count(0)
     assert find_violations(page) == []
     deleted.get_by_role("button", name="Restore photo-1.jpg").click()
     expect(rows(page)).to_have_count(3)

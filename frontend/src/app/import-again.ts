@@ -1,4 +1,4 @@
-/** The addresses of style sheets that could not be loaded. */
+/** The addresses of style sheets that could not be loaded, and are not there yet. */
 const missingStyles = new Set<string>();
 
 /**
@@ -7,9 +7,9 @@ const missingStyles = new Set<string>();
  */
 export async function importAgain<Module>(load: () => Promise<Module>): Promise<Module> {
   for (const href of missingStyles) {
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+    const onload = (): boolean => missingStyles.delete(href);
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload }));
   }
-  missingStyles.clear();
   try {
     return await load();
   } catch (error) {
