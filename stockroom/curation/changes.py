@@ -21,7 +21,8 @@ from stockroom.images.fields import (
     clean_text,
 )
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, InvalidField
+from stockroom.runtime.validation import escape
 
 _RULES: Mapping[str, Callable[[Any, str], Any]] = {
     "name": clean_name,
@@ -91,10 +92,18 @@ def make_edit(changes: Changes) -> Edit:
 
 
 def make_bulk_edit(request: EditRequest) -> Edit:
-    """The edit of many pictures; BadRequest when it changes nothing, or names none of them or too many."""
+    """The edit of many pictures; BadRequest when it changes nothing, or names none of them or too many.
+
+    InvalidField for a revision of a picture that is not among the `ids`, as it would be a condition of none.
+    """
     if not 0 < len(request.ids) <= MAX_PICTURES:
         detail = f"The request names {len(request.ids)} pictures; edit 1 to {MAX_PICTURES} a request."
         raise BadRequest.at("/ids", "too-many-ids" if request.ids else "no-ids", detail)
+    known = set(request.ids)
+    for image_id in request.revisions:
+        if image_id not in known:
+            detail = f"The key {image_id!r} of 'revisions' is not among the 'ids' of the request."
+            raise InvalidField(f"/revisions/{escape(image_id)}", "invalid-field", detail)
     return _refuse_empty(
         Edit(
             fields=check_changes(request.set, "/set"),

@@ -82,6 +82,6 @@ class EditRequest(Struct, forbid_unknown_fields=True):
         dict[ImageId, Revision],
         Meta(
             max_length=MAX_PICTURES,
-            description="By picture id: the revision that the picture has to be at, as with If-Match",
+            description="By id, as in `ids`: the revision that the picture has to be at, as with If-Match",
         ),
     ] = {}

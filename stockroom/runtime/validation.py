@@ -33,7 +33,7 @@ def explain(message: str) -> InvalidField:
     if field and reason.startswith("Object contains unknown field"):
         name = abbreviate(field[1])
         detail = f"There is no field {name!r} here; leave it out."
-        return InvalidField(f"{pointer}/{_escape(name)}", "unknown-field", detail)
+        return InvalidField(f"{pointer}/{escape(name)}", "unknown-field", detail)
     if field and reason.startswith("Object missing required field"):
         detail = f"The field {field[1]!r} is missing."
         return InvalidField(f"{pointer}/{field[1]}", "missing-field", detail)
@@ -48,8 +48,8 @@ def abbreviate(text: str) -> str:
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
-def _escape(name: str) -> str:
-    """A member's name as one step of a JSON pointer (RFC 6901)."""
+def escape(name: str) -> str:
+    """The name of a member as one step of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_of_many_pictures_those_stay_that_are_at_another_revision_than_was_asked
     current, another, as_asked, _ = image_ids
     edit_many([another], set={"credit": "Bob"})
     edit_many([as_asked], set={"credit": "Eve"})
-    revisions = {current: 0, another: 0, as_asked: 0, "no id": 7}
+    revisions = {current: 0, another: 0, as_asked: 0}
     status, answer = edit_many(image_ids, set={"credit": "Eve"}, revisions=revisions)
     assert status == 200
     assert [each["state"] for each in answer["images"]] == ["edited", "rejected", "unchanged", "edited"]
@@ -197,6 +198,9 @@ def test_an_administrator_edits_everybodys_pictures(resources: Resources) -> Non
         ({"add_tags": ["x"] * 51}, "invalid-field", "/add_tags"),
         ({"ids": ["x" * 33], "add_tags": ["x"]}, "invalid-field", "/ids/0"),
         ({"revisions": {"x": -1}}, "invalid-field", "/revisions"),
+        # Otherwise a key that is misspelt would leave the picture without its precondition.
+        ({"revisions": {"a/~b": 0}}, "invalid-field", "/revisions/a~1~0b"),
+        ({"revisions": {"0" * 13: 0}}, "invalid-field", f"/revisions/{'0' * 13}"),
     ],
 )
 def test_a_wrong_edit_of_many_is_400_by_field(
@@ -207,6 +211,19 @@ def test_a_wrong_edit_of_many_is_400_by_field(
     status, _, problem = call("POST /api/images/edit", body=body)
     assert (status, problem["code"]) == (400, code)
     assert [place["pointer"] for place in problem["errors"]] == [pointer]
+    assert resources.db.query("SELECT revision FROM image") == ((0,),)
+
+
+@pytest.mark.parametrize("misspell", [str.lower, " {}".format, "{} ".format])
+def test_a_revision_of_no_picture_of_the_edit_is_400_and_named(
+    resources: Resources, misspell: Callable[[str], str]
+) -> None:
+    image_id = ids.encode(published(resources))
+    key = misspell(image_id)
+    status, problem = edit_many([image_id], add_tags=["new"], revisions={image_id: 0, key: 99})
+    assert (status, problem["code"]) == (400, "invalid-field")
+    assert [place["pointer"] for place in problem["errors"]] == [f"/revisions/{key}"]
+    assert repr(key) in problem["detail"]
     assert resources.db.query("SELECT revision FROM image") == ((0,),)
 
 

@@ -139,8 +139,11 @@ def test_a_deletion_is_undone_at_once_or_later(page: Page, alice: Person) -> Non
     expect(page.get_by_label("Select photo-1.jpg")).to_be_focused()
     expect(page.locator("[data-announcer]")).to_have_text("1 picture deleted. Control Z undoes it.")
     assert find_violations(page) == []
+    ready = page.get_by_role("navigation", name="Which pictures").get_by_role("link", name="Ready")
+    expect(ready).to_have_text("Ready 2")
     page.keyboard.press("Control+z")
     expect(rows(page)).to_have_count(3)
+    expect(ready).to_have_text("Ready 3")
     expect(undo).to_have_count(0)
     found = alice.state(newest)
     assert found is not None
@@ -286,7 +289,7 @@ def test_an_edit_of_many_pictures_is_undone(page: Page, alice: Person) -> None:
 
 @pytest.mark.thorough
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
-    """And an undo that the library has refused goes on when it is tried again."""
+    """And an undo that something in front of the library has refused goes on when it is tried again."""
     pictures = publish(alice, 2)
     kept = metadata_of(alice, pictures)
     requests: list[str] = []
@@ -301,11 +304,10 @@ def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
             route.continue_()
 
     def refuse(route: Route) -> None:
-        problem = {"type": "about:blank", "title": "No", "status": 400, "code": "bad-json", "detail": "No."}
-        route.fulfill(status=400, content_type="application/problem+json", json=problem)
+        route.fulfill(status=403, content_type="text/html", body="No.")
 
     address = "**/api/images/edit"
-    with open_page(alice.stack.url, expected=("ERR_FAILED", "status of 400")) as page:
+    with open_page(alice.stack.url, expected=("ERR_FAILED", "status of 403")) as page:
         open_signed_in(page, alice, "/uploads")
         page.route(address, lose_first)
         change_all(page, 2)

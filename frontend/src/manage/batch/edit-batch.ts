@@ -1,4 +1,5 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
+import { ApiError } from '../../api/errors';
 import type { EditAnswer, Image } from '../../api/types';
 import { findText } from '../../app/texts';
 import type { EditRecord } from '../reversal/edit-record';
@@ -6,6 +7,10 @@ import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
 import type { Remainder } from './send-in-chunks';
+
+const EDITED_JUST_THEN = 'Somebody else has changed the picture at this very moment. Try again.';
+const EDITED_SINCE_SHOWN =
+  'Somebody else has changed the picture since this page has shown it. Load the page again, then change it.';
 
 /**
  * `onedited` gets the pictures as they are then; the record, what they were before. Resolves to why the batch ended early, or
@@ -23,13 +28,21 @@ export function runBatchEdit(
   const edit = draft.build([]);
   const removedTags = draft.listRemovedTags();
   return batch.run(async (ids) => {
-    await record.read(ids);
-    const answers = await api.editImages({ ...edit, ids });
+    const revisions = await record.read(ids, edit);
+    const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
+      if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
+      throw error;
+    });
     const images = await loadAnswered(answers, api);
     onedited([...images.values()]);
-    for (const { id, state } of answers) record.note(id, state === 'edited', images.get(id), fields);
+    for (const { id, state } of answers) record.note(id, state, images.get(id), fields);
     return answers.map((answer) => readOutcome(answer, images.get(answer.id), removedTags, record));
   });
+}
+
+/** Whether the library may have carried the request out all the same. */
+function isAnswerLost(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.status >= 500 || error.status === 408;
 }
 
 function readOutcome(
@@ -39,6 +52,9 @@ function readOutcome(
   record: EditRecord,
 ): Outcome {
   if (state === 'gone') return { id, reason: GONE };
+  if (state === 'rejected' && error?.code === 'edited-meanwhile') {
+    return { id, reason: record.isRead(id) ? EDITED_JUST_THEN : EDITED_SINCE_SHOWN };
+  }
   if (state === 'rejected') {
     const reason = error && (findText(error.code) ?? error.detail);
     return { id, reason: reason ?? 'The library did not take the change.' };

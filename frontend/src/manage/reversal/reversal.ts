@@ -25,7 +25,7 @@ export function buildReversal(before: Image, after: Image, names: readonly Field
 }
 
 /** The tags that do not come from the description, in their order. */
-function listOwnTags({ tags, description }: Image): string[] {
+export function listOwnTags({ tags, description }: Image): string[] {
   const hashtags = extractHashtags(description);
   return tags.filter((tag) => !hashtags.includes(normalizeTag(tag)));
 }

@@ -1,14 +1,14 @@
-import type { EditAnswer, EditRequest, Image } from '../../api/types';
+import type { Image } from '../../api/types';
 import { Timer, type Clock } from '../../app/clock';
 import { formatCount } from '../../app/format';
-import { findText } from '../../app/texts';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
-import { GONE, loadAnswered, type BatchEditApi } from '../batch/answers';
-import type { Batch, Outcome } from '../batch/batch.svelte';
-import type { Failure } from '../batch/send-in-chunks';
+import type { BatchEditApi } from '../batch/answers';
+import type { Batch } from '../batch/batch.svelte';
+import { listUnsent, type Failure } from '../batch/send-in-chunks';
 import type { FieldName } from '../fields/fields';
 import { EditRecord } from '../reversal/edit-record';
 import { buildReversal, type Reversal } from '../reversal/reversal';
+import { ReversalSender } from './reversal-sender';
 
 export interface EditsPorts {
   api: BatchEditApi;
@@ -35,9 +35,6 @@ export interface UndoableEdit {
   /** What else there is to say of the edit, as a sentence; or empty. */
   remark: string;
 }
-
-/** Requests that are on their way at once, where the pictures had so many different values. */
-const PARALLEL = 4;
 
 /** Seconds for which an edit can be undone where the library does not say it of deletions. */
 const DEFAULT_SECONDS = 600;
@@ -95,16 +92,24 @@ export class Edits {
 
   /**
    * Gives the pictures of the latest edit back what they had, but for those that somebody has changed since. `batch` has the
-   * ids of the edit. Returns those that stay as they are; what no request has reached can be undone once more.
+   * ids of the edit. Returns those that stay as they are; of these, those can be undone once more that no request has reached,
+   * or for which another attempt may succeed.
    */
   async undo(batch: Batch): Promise<readonly Failure[]> {
     const edit = this.latest;
     if (edit === null) return [];
-    const byId = new Map(edit.reversals.map((reversal) => [reversal.id, reversal]));
-    const remainder = await batch.run((ids) => this.#send(ids.flatMap((id) => byId.get(id) ?? [])));
+    const sender = new ReversalSender(edit.reversals, this.ports.api, (images) =>
+      this.ports.changes.noteCurrent(images),
+    );
+    const remainder = await batch.run((ids) => sender.send(ids));
+    const failures = [
+      ...sender.failures,
+      ...(remainder === null ? [] : listUnsent(sender.listLeft(remainder))),
+    ];
+    batch.failures = failures;
     this.undoCount++;
-    const left = new Set(remainder?.ids);
-    if (this.#last !== edit) return batch.failures;
+    if (this.#last !== edit) return failures;
+    const left = new Set(failures.map(({ id }) => id).filter((id) => !sender.isFinal(id)));
     const reversals = edit.reversals.filter(({ id }) => left.has(id));
     if (reversals.length === 0) this.dismiss();
     else
@@ -115,7 +120,7 @@ export class Edits {
         lostCount: 0,
         remark: '',
       });
-    return batch.failures;
+    return failures;
   }
 
   dismiss(): void {
@@ -129,42 +134,4 @@ export class Edits {
     if (edit.until === Infinity) return;
     this.#timer.set(Math.max(0, edit.until - this.ports.clock.now()), () => (this.#last = null));
   }
-
-  async #send(reversals: readonly Reversal[]): Promise<Outcome[]> {
-    const requests = groupReversals(reversals);
-    const outcomes: Outcome[] = [];
-    for (let start = 0; start < requests.length; start += PARALLEL) {
-      const answers = await Promise.all(
-        requests.slice(start, start + PARALLEL).map((request) => this.ports.api.editImages(request)),
-      );
-      const images = await loadAnswered(answers.flat(), this.ports.api);
-      this.ports.changes.noteCurrent([...images.values()]);
-      outcomes.push(...answers.flat().map(readOutcome));
-    }
-    return outcomes;
-  }
-}
-
-/** One request for all pictures that get the same back. */
-export function groupReversals(reversals: readonly Reversal[]): EditRequest[] {
-  const groups = new Map<string, Reversal[]>();
-  for (const reversal of reversals) {
-    const key = JSON.stringify(reversal.changes);
-    groups.set(key, [...(groups.get(key) ?? []), reversal]);
-  }
-  return [...groups.values()].map((group) => ({
-    ids: group.map(({ id }) => id),
-    ...group[0]?.changes,
-    revisions: Object.fromEntries(group.map(({ id, revision }) => [id, revision])),
-  }));
-}
-
-function readOutcome({ id, state, error }: EditAnswer): Outcome {
-  if (state === 'gone') return { id, reason: GONE };
-  if (state !== 'rejected') return { id, reason: null };
-  if (error?.code === 'edited-meanwhile') {
-    return { id, reason: 'Somebody has changed the picture since. It stays as it is now.' };
-  }
-  const reason = error && (findText(error.code) ?? error.detail);
-  return { id, reason: reason ?? 'The library did not take the change.' };
 }

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
-import type { EditAnswer, Image, Upload } from '../../../src/api/types';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import type { EditAnswer, EditRequest, Image, Upload } from '../../../src/api/types';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { BatchDraft } from '../../../src/manage/batch/batch-draft.svelte';
 import { runBatchEdit } from '../../../src/manage/batch/edit-batch';
@@ -39,7 +39,11 @@ it('reads how each picture fared, and hands on those that the API shows', async 
     ],
     listUploadsById,
   );
-  expect(editImages).toHaveBeenCalledWith({ ids: ['a', 'b', 'c', 'd'], add_tags: ['sea'] });
+  expect(editImages).toHaveBeenCalledWith({
+    ids: ['a', 'b', 'c', 'd'],
+    add_tags: ['sea'],
+    revisions: { a: 0, b: 0, c: 0, d: 0 },
+  });
   expect(edited).toEqual(['a', 'b']);
   expect(batch.done).toEqual(['a', 'b']);
   expect(batch.changed).toEqual(['a']);
@@ -130,7 +134,8 @@ it('sends all pictures the edit as it was when the first request went', async ()
   const draft = new BatchDraft();
   draft.addTags = ['sea'];
   const requests: unknown[] = [];
-  const editImages = async ({ ids, ...edit }: { ids: string[] }): Promise<EditAnswer[]> => {
+  const editImages = async ({ ids, revisions, ...edit }: EditRequest): Promise<EditAnswer[]> => {
+    expect(Object.keys(revisions ?? {})).toEqual(ids);
     requests.push(edit);
     draft.actions.credit = 'clear';
     return ids.map((id) => ({
@@ -145,4 +150,65 @@ it('sends all pictures the edit as it was when the first request went', async ()
   await runBatchEdit(new Batch(ids), draft, api, record, () => undefined);
   expect(requests).toEqual([{ add_tags: ['sea'] }, { add_tags: ['sea'] }]);
   expect(record.reversals).toHaveLength(150);
+});
+
+/** Runs an edit with the tag “wren”, whose first answers are these. The pictures are not those of whoever edits. */
+async function runForOthers(shown: Image[], ...ends: (EditAnswer[] | Error)[]) {
+  const record = new EditRecord(
+    { listUploadsById: async () => [] },
+    new Map(shown.map((image) => [image.id, image])),
+    'admin',
+  );
+  const draft = new BatchDraft();
+  draft.addTags = ['wren'];
+  const batch = new Batch(
+    shown.map(({ id }) => id),
+    async () => undefined,
+  );
+  const requests: EditRequest[] = [];
+  const editImages = async (request: EditRequest): Promise<EditAnswer[]> => {
+    requests.push(request);
+    const end = ends.shift() ?? [];
+    if (end instanceof Error) throw end;
+    return end;
+  };
+  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  return { batch, record, requests };
+}
+
+it('does not count as its own what the owner has done since the page was loaded', async () => {
+  const shown = { ...createImage('a'), tags: ['bird'], revision: 4 };
+  const now = { ...shown, tags: ['bird', 'wren', 'utah'], revision: 5 };
+  const { batch, record, requests } = await runForOthers(
+    [shown],
+    [{ id: 'a', state: 'unchanged', image: now }],
+  );
+  expect(requests.map(({ revisions }) => revisions)).toEqual([{ a: 4 }]);
+  expect(record.reversals).toEqual([]);
+  expect([batch.changed, batch.unchanged]).toEqual([[], ['a']]);
+});
+
+it('says what to do about a picture that somebody else has changed meanwhile', async () => {
+  const rejected = { state: 'rejected', error: { code: 'edited-meanwhile', detail: 'Edited.' } } as const;
+  const { batch } = await runForOthers([createImage('a')], [{ id: 'a', ...rejected }]);
+  expect(batch.failures[0]?.reason).toContain('Load the page again');
+  const own = await run([{ id: 'a', ...rejected }], async () => []);
+  expect(own.batch.failures[0]?.reason).toContain('Try again');
+});
+
+it('reads anew after a request that the library has refused', async () => {
+  const listUploadsById = vi.fn(readBefore);
+  const record = new EditRecord({ listUploadsById }, new Map(), 'alice');
+  const errors = [new ApiError(429, 'too-many-requests', 'Later.'), new NetworkError()];
+  const editImages = async ({ ids }: EditRequest): Promise<EditAnswer[]> => {
+    const error = errors.shift();
+    if (error !== undefined) throw error;
+    return ids.map((id) => ({ id, state: 'unchanged', image: { ...createImage(id), revision: 1 } }));
+  };
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const batch = new Batch(['a'], async () => undefined);
+  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  expect(errors).toEqual([]);
+  expect(listUploadsById).toHaveBeenCalledTimes(2);
 });

@@ -3,13 +3,15 @@ import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, EditRequest, Image } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
-import { Edits, groupReversals } from '../../../src/manage/undo/edits.svelte';
+import { Edits } from '../../../src/manage/undo/edits.svelte';
 import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
 import { createImage } from '../../fixtures';
 
 let library: Map<string, Image>;
 let requests: EditRequest[];
 let errors: Error[];
+/** What the library refuses at once, by credit. */
+let refused: Map<string, Error>;
 let owner: string;
 let changes: PictureChanges;
 let edits: Edits;
@@ -20,6 +22,7 @@ beforeEach(() => {
   library = new Map();
   requests = [];
   errors = [];
+  refused = new Map();
   owner = 'alice';
   changes = new PictureChanges();
   onoffer.mockClear();
@@ -37,6 +40,10 @@ afterEach(() => vi.useRealTimers());
 /** As the library answers: an error comes after the request was carried out. */
 async function editImages(request: EditRequest): Promise<EditAnswer[]> {
   requests.push(request);
+  const refusal = refused.get(request.set?.credit ?? '');
+  if (refusal !== undefined) throw refusal;
+  // The others take longer than a refusal.
+  await Promise.resolve();
   const answers = request.ids.map((id) => editOne(id, request));
   const error = errors.shift();
   if (error !== undefined) throw error;
@@ -62,10 +69,10 @@ async function change(count: number, getCredit: (index: number) => string = () =
   const record = edits.record(
     new Map(ids.map((id, index) => [id, { ...createImage(id), credit: getCredit(index) }])),
   );
-  await record.read(ids);
+  await record.read(ids, {});
   for (const id of ids) {
     library.set(id, { ...createImage(id), credit: 'Bob', revision: 1 });
-    record.note(id, true, library.get(id), ['credit']);
+    record.note(id, 'edited', library.get(id), ['credit']);
   }
   await edits.offer(record, (id) => `${id}.jpg`);
   return ids;
@@ -110,7 +117,7 @@ it('sends a request again whose answer was lost', async () => {
 
 it('offers once more what no request has reached', async () => {
   await change(150);
-  const stop = new ApiError(400, 'invalid-field', 'No.');
+  const stop = new ApiError(401, 'token-expired', 'No.');
   errors = [];
   const original = edits.latest;
   let count = 0;
@@ -159,12 +166,32 @@ it('offers to undo the edit of one picture', () => {
   });
 });
 
-it('groups by what the pictures get', () => {
-  const [first, second] = groupReversals([
-    { id: 'a', revision: 1, changes: { set: { credit: 'Eve' } } },
-    { id: 'b', revision: 2, changes: { add_tags: ['x'] } },
-    { id: 'c', revision: 3, changes: { set: { credit: 'Eve' } } },
-  ]);
-  expect(first).toEqual({ ids: ['a', 'c'], set: { credit: 'Eve' }, revisions: { a: 1, c: 3 } });
-  expect(second).toEqual({ ids: ['b'], add_tags: ['x'], revisions: { b: 2 } });
+it('counts what was undone before the sign-in ended, and sends only the others again', async () => {
+  const ids = await change(8, (index) => `credit ${index}`);
+  refused.set('credit 5', new ApiError(401, 'token-expired', 'No.'));
+  const failures = await undo();
+  expect(failures.map(({ id }) => id)).toEqual(['id-5']);
+  expect(edits.latest).toMatchObject({ what: '1 picture', reversals: [{ id: 'id-5' }] });
+  refused.clear();
+  requests = [];
+  expect(await undo()).toEqual([]);
+  expect(requests.map((request) => request.ids)).toEqual([['id-5']]);
+  expect(ids.map((id) => library.get(id)?.credit)).toEqual(ids.map((_, index) => `credit ${index}`));
+});
+
+it('undoes all others where one picture had a value that the library no longer takes', async () => {
+  const ids = await change(130, (index) => `credit ${index}`);
+  refused.set('credit 5', new ApiError(400, 'invalid-expires', 'It would have expired already.'));
+  const failures = await undo();
+  expect(failures).toEqual([{ id: 'id-5', reason: 'It would have expired already.' }]);
+  expect(ids.filter((id) => library.get(id)?.credit === 'Bob')).toEqual(['id-5']);
+  // It would be refused again.
+  expect(edits.latest).toBeNull();
+});
+
+it('offers once more what something in front of the library has refused', async () => {
+  await change(3, (index) => `credit ${index}`);
+  refused.set('credit 1', new ApiError(403, 'unknown', ''));
+  expect((await undo()).map(({ id }) => id)).toEqual(['id-1']);
+  expect(edits.latest?.reversals.map(({ id }) => id)).toEqual(['id-1']);
 });

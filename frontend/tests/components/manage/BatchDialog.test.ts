@@ -1,0 +1,52 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { EditAnswer, Upload } from '../../../src/api/types';
+import { contributorApi } from '../../../src/app/contributor-api';
+import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
+import { createImage } from '../../fixtures';
+
+const ids = ['a', 'b'];
+const onclose = vi.fn<(done: readonly string[], outcome: string) => void>();
+let component: ReturnType<typeof mount>;
+let answer: (answers: EditAnswer[]) => void;
+
+beforeEach(() => {
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
+  vi.spyOn(contributorApi, 'listUploadsById').mockImplementation(async (asked) =>
+    asked.map((id) => ({ id, image: createImage(id) }) as Upload),
+  );
+  vi.spyOn(contributorApi, 'editImages').mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  const shown = new Map(ids.map((id) => [id, createImage(id)]));
+  component = mount(BatchDialog, { target: document.body, props: { ids, shown, onclose } });
+  flushSync();
+});
+afterEach(async () => {
+  await unmount(component);
+  vi.restoreAllMocks();
+});
+
+function click(name: string): void {
+  const buttons = [...document.querySelectorAll('button')];
+  buttons
+    .find((button) => [button.getAttribute('aria-label'), button.textContent?.trim()].includes(name))
+    ?.click();
+  flushSync();
+}
+
+it('closes once, also when the change on its way ends later', async () => {
+  const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
+  if (select === null) throw new Error('There is no such field.');
+  select.value = 'clear';
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+  flushSync();
+  document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  flushSync();
+  click('Close');
+  click('Discard the changes');
+  expect(onclose).toHaveBeenCalledExactlyOnceWith([], '');
+  answer(ids.map((id) => ({ id, state: 'unchanged', image: createImage(id) })));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(onclose).toHaveBeenCalledOnce();
+});
