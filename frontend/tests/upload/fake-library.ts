@@ -181,7 +181,6 @@ export function createQueue(
       random: () => 0.5,
       isOnline: () => true,
       isReadable: async () => true,
-      isDeleted: () => false,
       ...ports,
     },
     settings,

@@ -19,6 +19,9 @@ export interface FileFacts {
 
 let nextKey = 1;
 
+/** How often somebody has wanted a file, or one has arrived: tells which of the two was first. */
+let moments = 0;
+
 /** One chosen file, with its metadata and its state in the upload queue. The fields are reactive. */
 export class UploadItem implements FileFacts {
   readonly key = nextKey++;
@@ -53,6 +56,9 @@ export class UploadItem implements FileFacts {
   isPast = false;
   /** Whether somebody wants it uploaded though its content has arrived before. */
   isAskedAgain = false;
+  /** When somebody last wanted it uploaded, and when it was last known to be in the library, as numbers that grow. */
+  wanted = 0;
+  settled = 0;
   /** The place in the list. */
   position = 0;
   /** Called when the file has come into another state, or has been read; not for every piece of it that is sent. */
@@ -113,6 +119,7 @@ export class UploadItem implements FileFacts {
     const { name } = this.#state;
     this.#state = next;
     if ('id' in next) this.uploadId = next.id;
+    if (next.name === 'ready' || next.name === 'duplicate') this.settled = ++moments;
     this.onprogress();
     if (name !== next.name) this.onchange(this);
   }
@@ -130,6 +137,11 @@ export class UploadItem implements FileFacts {
   /** The title that the list shows: what somebody has typed, else what the file says, else what its name suggests. */
   get shownTitle(): string {
     return this.ownTitle || this.embedded?.title || this.title;
+  }
+
+  /** Somebody wants the file uploaded, now. */
+  want(): void {
+    this.wanted = ++moments;
   }
 
   setEmbedded(embedded: Embedded | null): void {

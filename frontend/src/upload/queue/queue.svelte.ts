@@ -10,6 +10,7 @@ import { FileSender } from '../sending/file-sender';
 import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
+import { ArrivedContents } from '../outcome/arrived-contents';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import { getRemoval, type Removal } from '../file/removal';
 import {
@@ -19,13 +20,11 @@ import {
   find,
   findContent,
   findOpenRow,
-  getImage,
   isBeingCancelled,
   isFinal,
   isUnsent,
   keepRow,
   leaveRow,
-  markDuplicate,
   restart,
   skipDelay,
   stopSending,
@@ -76,13 +75,13 @@ export class UploadQueue {
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
   readonly #known = new Map<string, UploadItem>();
-  /** The file of each content, by SHA-256, that the owner has in the library, also of those that have left the list. */
-  readonly #arrived = new Map<string, UploadItem>();
+  readonly #arrived: ArrivedContents;
   #isWakingStages = false;
   #nextPosition = 1;
 
   constructor(ports: Ports, settings: Partial<Settings> = {}) {
     this.#context = new UploadContext(ports, { ...DEFAULT_SETTINGS, ...settings }, () => this.#wakeStages());
+    this.#arrived = new ArrivedContents(this.#context);
     this.#hasher = new FileHasher(this.#context);
     this.#creator = new UploadCreator(this.#context);
     this.#renewer = new TicketRenewer(this.#context);
@@ -184,7 +183,7 @@ export class UploadQueue {
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
-      this.#noteArrival(item);
+      this.#arrived.note(item);
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
@@ -193,26 +192,9 @@ export class UploadQueue {
   #handleChange(item: UploadItem): void {
     this.#context.recordChange();
     this.listener?.handleChange(item);
-    this.#noteArrival(item);
+    this.#arrived.note(item);
     if (item.state.name !== 'hashed' || item.isStarted) return;
-    if (!this.#matchMissing(item, item.state.content)) this.#matchArrived(item, item.state.content);
-  }
-
-  #noteArrival(item: UploadItem): void {
-    const { state } = item;
-    if ((state.name === 'ready' || state.name === 'duplicate') && state.content !== undefined)
-      this.#arrived.set(state.content.sha256, item);
-  }
-
-  /** Says of a file that was chosen anew that its content has arrived before, if it has: nobody need upload it to learn that. */
-  #matchArrived(item: UploadItem, content: Content): void {
-    const arrived = this.#arrived.get(content.sha256);
-    if (arrived === undefined || item.isAskedAgain) return;
-    const image = getImage(arrived.state);
-    if (image !== null && this.#context.ports.isDeleted(image.id)) return;
-    item.update('hashed', (state) =>
-      markDuplicate(state, image, createReason('uploaded-before', arrived.name)),
-    );
+    if (!this.#matchMissing(item, item.state.content)) this.#arrived.check(item);
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
@@ -250,6 +232,7 @@ export class UploadQueue {
     for (const item of this.items) {
       if (item.isStarted || isFinal(item.state)) continue;
       item.shared = snapshot;
+      item.want();
       item.keepsCaption = keepsCaptions;
       this.listener?.handleChange(item);
     }
@@ -287,6 +270,7 @@ export class UploadQueue {
     // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
     if (item.state.name === 'duplicate') item.isAskedAgain = true;
     item.isPast = false;
+    item.want();
     item.state = restart(item.state);
     this.#wakeStages();
   }
@@ -472,6 +456,7 @@ export class UploadQueue {
     wait(() => {
       this.#isWakingStages = false;
       this.#hasher.startDueWork();
+      this.#arrived.startDueWork();
       this.#creator.startDueWork();
       this.#renewer.startDueWork();
       this.#sender.startDueWork();

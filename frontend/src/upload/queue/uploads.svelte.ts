@@ -9,7 +9,6 @@ import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
-import { pictureChanges } from '../../pictures/picture-changes.svelte';
 import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
@@ -43,7 +42,6 @@ export const queue = new UploadQueue({
   clock: serverClock,
   random: Math.random,
   isOnline: () => navigator.onLine,
-  isDeleted: (id) => pictureChanges.getRestorableUntil(id) !== null,
   isReadable,
 });
 

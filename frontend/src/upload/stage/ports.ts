@@ -54,8 +54,6 @@ export interface Ports {
   random: () => number;
   /** False when there certainly is no connection. `UploadQueue.skipDelays` tells the queue that it is back. */
   isOnline: () => boolean;
-  /** Whether the picture with this id is known not to be in the library any more. */
-  isDeleted: (id: string) => boolean;
   /** Whether the file can still be read. It cannot after it was changed or moved on disk. */
   isReadable: (file: File) => Promise<boolean>;
 }

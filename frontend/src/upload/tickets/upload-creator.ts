@@ -103,37 +103,47 @@ export class UploadCreator {
 
   /**
    * The files whose content no other one has. The others are duplicates of one that has become a picture, and wait as long as
-   * that is not decided: if it fails or is cancelled, the next file of this content takes its place.
+   * that is not decided: if it fails or is cancelled, the next file of this content takes its place. What was decided before
+   * somebody wanted a file says nothing about it: the picture may have gone from the library since.
    */
   #withoutRepeated(candidates: Candidate[]): Candidate[] {
     if (candidates.length === 0) return candidates;
-    const owners = this.#findContentOwners();
+    const { active, settled } = this.#findContentOwners();
     return candidates.filter(({ item, content }) => {
-      const owner = owners.get(content.sha256);
-      if (owner === undefined || owner === item) return true;
-      if (owner.state.name === 'ready') {
-        const reason = createReason('same-as-another', owner.name);
-        item.update('hashed', (state) => markDuplicate(state, getImage(owner.state), reason));
+      const picture = settled.get(content.sha256);
+      if (picture !== undefined && picture.settled > item.wanted) {
+        const reason = createReason('same-as-another', picture.name);
+        item.update('hashed', (state) => markDuplicate(state, getImage(picture.state), reason));
+        return false;
       }
-      return false;
+      const owner = active.get(content.sha256);
+      return owner === undefined || owner === item;
     });
   }
 
-  /** The file of each content, by SHA-256, that is uploaded: of those that are started the one that is furthest, or the first. */
-  #findContentOwners(): Map<string, UploadItem> {
-    const owners = new Map<string, UploadItem>();
+  /**
+   * The files of each content, by SHA-256. `active`: the one that is uploaded, of those that are started the one that is
+   * furthest, or the first. `settled`: the last one of which it is known that the library has it.
+   */
+  #findContentOwners(): Record<'active' | 'settled', Map<string, UploadItem>> {
+    const active = new Map<string, UploadItem>();
+    const settled = new Map<string, UploadItem>();
     for (const item of this.context.items) {
       if (!item.isStarted) continue;
       const { state } = item;
-      // A duplicate is decided on: its content may have gone from the library since.
-      if (state.name === 'missing' || state.name === 'duplicate') continue;
+      if (state.name === 'missing') continue;
       const known = state.name === 'cancelling' ? state.from : state;
-      if (!('content' in known)) continue;
-      const owner = owners.get(known.content.sha256);
+      if (!('content' in known) || known.content === undefined) continue;
+      const { sha256 } = known.content;
+      if (state.name === 'ready' || state.name === 'duplicate') {
+        if (item.settled > (settled.get(sha256)?.settled ?? -1)) settled.set(sha256, item);
+        continue;
+      }
+      const owner = active.get(sha256);
       if (owner === undefined || (owner.state.name === 'hashed' && state.name !== 'hashed'))
-        owners.set(known.content.sha256, item);
+        active.set(sha256, item);
     }
-    return owners;
+    return { active, settled };
   }
 
   #create(batch: Candidate[]): Promise<void> {

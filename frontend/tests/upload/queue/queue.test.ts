@@ -285,7 +285,7 @@ describe('a batch after another one', () => {
 });
 
 describe('a file whose content has arrived before', () => {
-  it('is known at once, without a request, also where the first one has left the list', async () => {
+  it('is known before anybody uploads it, also where the first one has left the list', async () => {
     const library = new FakeLibrary();
     const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
     await pass(10);
@@ -304,24 +304,107 @@ describe('a file whose content has arrived before', () => {
     expect(library.creations).toHaveLength(1);
   });
 
-  it('is left to the library where the picture is known to be deleted', async () => {
-    const queue = startQueue(new FakeLibrary(), [createPhoto('first.jpg', 'same')], {
-      isDeleted: (id) => id === 'ID1',
-    });
+  it.each(['deleted', 'failed', 'expired', 'gone'] as const)(
+    'is ready to be uploaded where the library says that the first one is %s',
+    async (state) => {
+      const library = new FakeLibrary();
+      const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+      await pass(10);
+      const row = library.rows.get('ID1');
+      if (row === undefined) throw new Error('There is no row.');
+      if (state === 'gone') library.rows.clear();
+      else row.state = state;
+      queue.add([createPhoto('again.jpg', 'same')]);
+      await pass(5);
+      expect(listStates(queue)).toEqual(['ready', 'hashed']);
+      // It is known by now.
+      const asked = library.polls.length;
+      queue.add([createPhoto('third.jpg', 'same')]);
+      await pass(5);
+      expect(library.polls).toHaveLength(asked);
+    },
+  );
+
+  it.each(['ready', 'hidden', 'pending'] as const)('is there where the library says %s', async (state) => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
     await pass(10);
+    const row = library.rows.get('ID1');
+    if (row !== undefined) Object.assign(row, { state, arrivedAt: null });
     queue.add([createPhoto('again.jpg', 'same')]);
     await pass(5);
-    expect(listStates(queue)).toEqual(['ready', 'hashed']);
+    expect(listStates(queue)).toEqual(['ready', 'duplicate']);
   });
+
+  it('is ready to be uploaded where the library cannot be asked, which is no outage', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+    await pass(10);
+    library.beforePoll = () => {
+      throw new NetworkError('offline');
+    };
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(60);
+    expect(listStates(queue)).toEqual(['ready', 'hashed']);
+    expect(queue.outage).toBeNull();
+  });
+
+  it('is asked about with one request for a hundred of them, and with none where nothing is known', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(120));
+    await pass(60);
+    library.polls = [];
+    queue.removeAll('finished');
+    queue.add(createPhotos(120));
+    queue.add([createPhoto('other.jpg')]);
+    await pass(5);
+    expect(countStates(queue)).toEqual({ duplicate: 120, hashed: 1 });
+    expect(library.polls.map(({ length }) => length)).toEqual([100, 20]);
+    queue.add([createPhoto('another.jpg')]);
+    await pass(5);
+    expect(library.polls).toHaveLength(2);
+  });
+
+  it('is left to the library where somebody has pressed “Upload” before it has answered', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+    await pass(10);
+    library.beforePoll = () => queue.start({});
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(10);
+    expect(getStates(queue)[1]).toMatchObject({ name: 'duplicate', reason: { code: 'already-in-library' } });
+  });
+
+  it.each(['in the list', 'in the list, while another one is under way'])(
+    'is uploaded where the picture has gone from the library, with the first one %s',
+    async (where) => {
+      const library = new FakeLibrary();
+      library.putOutcome = (name) => (name === 'slow.jpg' ? 'hang' : undefined);
+      const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+      if (where !== 'in the list') queue.add([createPhoto('slow.jpg')]);
+      queue.start({});
+      await pass(10);
+      library.rows.delete('ID1');
+      queue.add([createPhoto('again.jpg', 'same'), createPhoto('once-more.jpg', 'same')]);
+      await pass(5);
+      queue.start({});
+      await pass(10);
+      expect(library.puts.filter(({ name }) => name === 'again.jpg')).toHaveLength(1);
+      expect(getStates(queue).slice(-2)).toMatchObject([
+        { name: 'ready' },
+        { name: 'duplicate', reason: { detail: expect.stringContaining('again.jpg') } },
+      ]);
+    },
+  );
 
   it('is left to the library, too, where somebody wants it all the same', async () => {
     const library = new FakeLibrary();
     const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
     await pass(10);
-    // Somebody else has taken the picture away.
-    library.rows.clear();
     queue.add([createPhoto('again.jpg', 'same')]);
     await pass(5);
+    // Somebody else has taken the picture away.
+    library.rows.clear();
     expect(canRetry(getItem(queue, 1).state)).toBe(true);
     queue.retry(getItem(queue, 1));
     await pass(5);
