@@ -26,7 +26,10 @@ export class Session {
   isShared = $state(false);
   /** How often somebody has signed in, also with the same token again. */
   signIns = $state(0);
-  /** Whether the token has taken the place of one that was about to run out, without anybody signing in. */
+  /**
+   * Whether the token has taken the place of one that was about to run out, without anybody signing in; or that of the same
+   * person, from another tab, which does not say whether somebody has signed in there.
+   */
   isRenewed = false;
   #timer = 0;
   /** Called when another token is in use, or none. */
@@ -109,8 +112,8 @@ export class Session {
   #follow(token: string): void {
     const claims = decodeClaims(token);
     if (claims === null) return;
-    const isOther =
-      !isSamePerson(this.claims, claims) && (this.isSignedIn || !this.mayFollow(getOwner(claims)));
+    const isSame = isSamePerson(this.claims, claims);
+    const isOther = !isSame && (this.isSignedIn || !this.mayFollow(getOwner(claims)));
     if (isOther && this.isShared) {
       this.isShared = false;
       this.#write();
@@ -118,7 +121,7 @@ export class Session {
     if (isOther || token === this.#token || (this.isSignedIn && !this.isShared)) return;
     sessionStorage.removeItem(STORAGE_KEY);
     this.isShared = true;
-    this.#setToken(token);
+    this.#setToken(token, isSame);
     this.signIns += 1;
     this.onchange();
   }

@@ -14,8 +14,10 @@ export type SignOutAnswer = 'stay' | 'finish' | 'keep' | 'forget';
 interface EndableSession {
   readonly owner: string | null;
   readonly token: string | null;
-  /** Whether the token has taken the place of one that was about to run out. */
+  /** Whether the token has taken the place of one of the same person, without anybody signing in here. */
   readonly isRenewed: boolean;
+  /** Whether other tabs may have renewed the token. */
+  readonly isShared: boolean;
   signOut(): void;
 }
 
@@ -118,7 +120,7 @@ export class SignOut {
     if (answer === 'finish') {
       this.photos.finish();
       this.isFinishing = true;
-      if (this.session.token !== null) this.wish.remember(this.session.token);
+      this.#remember();
     }
     if (answer === 'forget') this.#forget();
     if (answer === 'keep') this.#keep();
@@ -127,10 +129,13 @@ export class SignOut {
   /** Goes on with what somebody has wished before this tab was loaded again. The photos must be in the list, and go on. */
   takeUp(): void {
     if (this.isAsking || this.isFinishing) return;
-    if (!this.wish.isOf(this.session.token)) {
+    const { token, owner, isShared } = this.session;
+    // Another tab may have renewed the session while this one was loaded.
+    if (!this.wish.isOf(token) && !(isShared && this.wish.isOfPerson(owner))) {
       this.wish.forget();
       return;
     }
+    this.#remember();
     this.isFinishing = this.#isTakenUp = true;
   }
 
@@ -178,8 +183,13 @@ export class SignOut {
     const previous = this.#token;
     this.#token = token;
     if (token === null || token === previous || !this.wish.isOf(previous)) return;
-    if (this.session.isRenewed) this.wish.remember(token);
+    if (this.session.isRenewed) this.#remember();
     else this.#forgetQuestion();
+  }
+
+  #remember(): void {
+    const { token, owner } = this.session;
+    if (token !== null && owner !== null) this.wish.remember(token, owner);
   }
 
   #forgetQuestion(): void {

@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
 /** Signing out while `active.count` photos are under way, `waiting.count` wait, and `failed.count` have failed. */
-function create(count: number, wait = 0, storage = new MemoryStorage()) {
+function create(count: number, wait = 0, storage = new MemoryStorage(), tokens = 0) {
   const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
   const unkept = new Counter();
   const lost: LostPhoto[] = [];
@@ -19,19 +19,22 @@ function create(count: number, wait = 0, storage = new MemoryStorage()) {
   active.count = count;
   waiting.count = wait;
   const token = new Counter();
+  token.count = tokens;
   const session = {
     isRenewed: false,
+    isShared: false,
     get owner() {
-      return person.count === 0 ? 'alice' : null;
+      return person.count === 1 ? null : person.count === 0 ? 'alice' : 'bob';
     },
     get token() {
-      return person.count === 0 ? `header.claims.signature-of-token-${token.count}` : null;
+      // The shortest token that the API takes is far longer.
+      return person.count === 1 ? null : `header.claims-of-the-token.signature-of-token-${token.count}`;
     },
     signOut: () => void (person.count = 1),
-    signIn: () => {
+    signIn: (who = 'alice') => {
       session.isRenewed = false;
       token.count += 1;
-      person.count = 0;
+      person.count = who === 'alice' ? 0 : 2;
     },
     renew: () => {
       session.isRenewed = true;
@@ -124,14 +127,18 @@ it('tells nobody who has signed in meanwhile of what somebody else has forgotten
 
 describe('the wish to be signed out once all is finished, after the tab was loaded again', () => {
   /** What the tab has of somebody who had the wish while three photos were under way. */
-  function reload(active = 3, change: (parts: ReturnType<typeof create>) => void = () => undefined) {
+  function reload(
+    active = 3,
+    change: (parts: ReturnType<typeof create>) => void = () => undefined,
+    tokens = 0,
+  ) {
     const before = create(3);
     before.signOut.request();
     before.signOut.answer('finish');
     change(before);
     flushSync();
     before.session.signIn = before.session.signOut = () => undefined;
-    return create(active, 0, before.storage);
+    return create(active, 0, before.storage, tokens);
   }
 
   it('is taken up once the photos are there again, and not before', () => {
@@ -193,6 +200,37 @@ describe('the wish to be signed out once all is finished, after the tab was load
     flushSync();
     expect(parts.signOut.isFinishing).toBe(true);
     expect(new SignOutWish(parts.storage).isOf(parts.session.token)).toBe(true);
+  });
+
+  it.each([
+    [true, 'stays with a person whose shared session another tab has renewed meanwhile'],
+    [false, 'is not that of a session of this tab alone that has begun meanwhile'],
+  ])('(shared: %s) %s', (isShared) => {
+    const { active, session, signOut } = reload(3, undefined, 1);
+    session.isShared = isShared;
+    signOut.takeUp();
+    expect(signOut.isFinishing).toBe(isShared);
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBe(isShared ? null : 'alice');
+  });
+
+  it('ends with another person’s sign-in also where the browser refuses to store it', () => {
+    const storage = new MemoryStorage();
+    storage.setItem = () => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+    const { active, session, signOut } = create(3, 0, storage);
+    signOut.request();
+    signOut.answer('finish');
+    flushSync();
+    expect(signOut.isFinishing).toBe(true);
+    session.signIn('bob');
+    flushSync();
+    expect(signOut.isFinishing).toBe(false);
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBe('bob');
   });
 
   it.each(['stay', 'keep'] as const)('ends with the answer %s', (answer) => {
