@@ -26,10 +26,7 @@ export class Session {
   isShared = $state(false);
   /** How often somebody has signed in, also with the same token again. */
   signIns = $state(0);
-  /**
-   * Whether the token has taken the place of one that was about to run out, without anybody signing in; or that of the same
-   * person, from another tab, which does not say whether somebody has signed in there.
-   */
+  /** Whether the token has taken the place of one that was about to run out, without anybody signing in. */
   isRenewed = false;
   #timer = 0;
   /** Called when another token is in use, or none. */
@@ -112,8 +109,8 @@ export class Session {
   #follow(token: string): void {
     const claims = decodeClaims(token);
     if (claims === null) return;
-    const isSame = isSamePerson(this.claims, claims);
-    const isOther = !isSame && (this.isSignedIn || !this.mayFollow(getOwner(claims)));
+    const isOther =
+      !isSamePerson(this.claims, claims) && (this.isSignedIn || !this.mayFollow(getOwner(claims)));
     if (isOther && this.isShared) {
       this.isShared = false;
       this.#write();
@@ -121,7 +118,7 @@ export class Session {
     if (isOther || token === this.#token || (this.isSignedIn && !this.isShared)) return;
     sessionStorage.removeItem(STORAGE_KEY);
     this.isShared = true;
-    this.#setToken(token, isSame);
+    this.#setToken(token);
     this.signIns += 1;
     this.onchange();
   }

@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import { language } from '../app/texts';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
+import { DATABASE } from '../upload/keeping/database';
 import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 
 mount(OfflineNotice, { target: document.body });
@@ -22,3 +23,13 @@ async function register(): Promise<void> {
 
 // A browser that forbids it has the page as before. Vite's server has no worker.
 if (import.meta.env.PROD && 'serviceWorker' in navigator) register().catch(() => undefined);
+
+/** The files that this browser keeps for uploads go after their time, also where nobody signs in again. */
+async function deleteOldRecords(): Promise<void> {
+  const databases = await indexedDB.databases();
+  if (!databases.some(({ name }) => name === DATABASE)) return;
+  await (await import('../upload/keeping/old-records')).deleteOldRecords();
+}
+
+// An old browser cannot tell what there is, and keeps it until somebody signs in.
+deleteOldRecords().catch(() => undefined);

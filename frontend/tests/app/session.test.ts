@@ -146,11 +146,6 @@ describe('a sign-in that the tabs of a browser share', () => {
     changeElsewhere(LATER);
     expect(session.token).toBe(LATER);
     expect(session.isShared).toBe(true);
-    // What the person has wished in this tab stays.
-    expect(session.isRenewed).toBe(true);
-    session.signOut();
-    changeElsewhere(BOB);
-    expect([session.token, session.isRenewed]).toEqual([BOB, false]);
   });
 
   it('is not replaced by somebody else who signs in elsewhere', () => {

@@ -65,6 +65,13 @@ export class DraftKeeper {
     this.save();
   }
 
+  /** Removes what all pages have saved for a person. */
+  forgetOwner(owner: string): void {
+    for (const page of this.listPages()) {
+      if (this.#read(page)?.owner === owner) this.ports.storage.removeItem(PREFIX + page);
+    }
+  }
+
   /** The pages that have an entry. Entries that are too old are removed. */
   listPages(): string[] {
     const { storage, clock } = this.ports;

@@ -1,5 +1,5 @@
 /**
- * How many photos the other tabs of this browser upload. Their pages say so themselves, through a broadcast channel; the lock of
+ * How many photos the other tabs of this browser upload, and that they forget them. Their pages say so themselves, through a broadcast channel; the lock of
  * a page tells whether it lives.
  */
 import { Timer, type Clock } from '../../app/clock';
@@ -15,7 +15,9 @@ type Message =
       readonly page: string;
       /** Photos under way. */
       readonly active: number;
-    };
+    }
+  /** Somebody gives all photos up, in all tabs. */
+  | { readonly name: 'forget'; readonly owner: string };
 
 export interface OtherTabsPorts {
   channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'>;
@@ -31,6 +33,8 @@ export class OtherTabs {
   #own: Message | null = null;
   readonly #timer: Timer;
   #isWatching = false;
+  /** Called when somebody gives all photos up in another tab. */
+  onforget: (owner: string) => void = () => undefined;
 
   constructor(private readonly ports: OtherTabsPorts) {
     this.#timer = new Timer(ports.clock);
@@ -59,7 +63,16 @@ export class OtherTabs {
     };
   }
 
+  /** Has the other tabs forget the photos of a person. */
+  forget(owner: string): void {
+    this.ports.channel.postMessage({ name: 'forget', owner } satisfies Message);
+  }
+
   #hear(message: Message): void {
+    if (message.name === 'forget') {
+      this.onforget(message.owner);
+      return;
+    }
     if (message.name === 'question') {
       if (this.#own !== null) this.ports.channel.postMessage(this.#own);
       return;

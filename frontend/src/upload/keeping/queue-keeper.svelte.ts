@@ -7,10 +7,17 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
-import { MAX_AGE, type DraftKeeper } from './draft-keeper';
+import type { Rows } from '../outcome/forgotten-rows';
+import type { DraftKeeper } from './draft-keeper';
+import { deleteOld } from './old-records';
 import { LOCK_PREFIX } from './page-key';
 import type { FileRecord, KeptFile, QueueStore } from './queue-store';
-import { needsContent, restoreState, saveState } from './saved-state';
+import { findSavedRow, isWaiting, mayGetRow, needsContent, restoreState, saveState } from './saved-state';
+
+/** Files of other pages, with the rows that the library has for them as far as they are known here. */
+export interface Elsewhere extends Rows {
+  readonly count: number;
+}
 
 /** What the keeper needs of the queue. */
 export interface KeepableQueue {
@@ -169,10 +176,7 @@ export class QueueKeeper {
   async #adopt(owner: string | null): Promise<void> {
     const { store, locks, page, previousPage } = this.ports;
     await Promise.all([this.#takeLock(), this.#puttingAway]);
-    const records = await store.listRecords();
-    const now = this.ports.clock.now();
-    const old = records.filter(({ saved }) => now - saved > MAX_AGE);
-    if (old.length > 0) await store.delete(old.map(({ id }) => id));
+    const records = await deleteOld(store, await store.listRecords(), this.ports.clock.now());
     const pages = new Set([...records.map((record) => record.page), ...this.drafts.listPages()]);
     pages.delete(page);
     for (const other of pages) {
@@ -220,6 +224,33 @@ export class QueueKeeper {
       items.map((item) => this.#getId(item)),
       this.#putAwayPage,
     );
+  }
+
+  /** What other pages of this browser have, or have left, of this person's files that are not done. */
+  async listElsewhere(owner: string): Promise<Elsewhere> {
+    const { store, page } = this.ports;
+    const records = (await store.listRecords()).filter(
+      (record) => record.owner === owner && record.page !== page && isWaiting(record.state),
+    );
+    return {
+      count: records.length,
+      ids: records.flatMap(({ state }) => findSavedRow(state) ?? []),
+      // The request that makes the row may be on its way, or its answer not written yet.
+      areAll: !records.some(({ shared, state }) => shared !== null && mayGetRow(state)),
+    };
+  }
+
+  /** Deletes all that this browser keeps for a person, whichever page has it. This page's list must be empty of it. */
+  async forgetOwner(owner: string): Promise<void> {
+    const { store, drafts } = this.ports;
+    drafts.forgetOwner(owner);
+    // What this page is about to write would come after the deletion.
+    await this.flush();
+    await this.#copying;
+    await this.#puttingAway;
+    const records = (await store.listRecords()).filter((record) => record.owner === owner);
+    await store.delete(records.map(({ id }) => id));
+    drafts.forgetOwner(owner);
   }
 
   /** Asks for permission to read the files again, then goes on. It must be called when somebody has clicked. */

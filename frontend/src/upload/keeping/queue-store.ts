@@ -2,6 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { SharedMetadata } from '../../api/types';
 import type { Embedded } from '../embedded/embedded';
+import { DATABASE } from './database';
 import type { SavedState } from './saved-state';
 
 /** What is kept of a file. */
@@ -64,7 +65,7 @@ interface Schema extends DBSchema {
 
 export async function openQueueStore(): Promise<QueueStore> {
   return new IndexedQueueStore(
-    await openDB<Schema>('stockroom', 1, {
+    await openDB<Schema>(DATABASE, 1, {
       upgrade(database) {
         database.createObjectStore('uploads', { keyPath: 'id' });
         database.createObjectStore('contents');

@@ -57,6 +57,27 @@ export function restoreState(saved: SavedState, hasFile: boolean): UploadState {
   }
 }
 
+/** Whether the file is under way, or goes on once its owner is back or somebody tries it again. */
+export function isWaiting(state: SavedState): boolean {
+  return (
+    !['ready', 'duplicate', 'rejected', 'cancelled', 'failed'].includes(state.name) || isRetryable(state)
+  );
+}
+
+function isRetryable(state: SavedState): boolean {
+  return (state.name === 'failed' || state.name === 'rejected') && canRetry(state);
+}
+
+/** The row that becomes a picture only if the file still arrives, or that somebody has cancelled; null where none is known. */
+export function findSavedRow(state: SavedState): string | null {
+  return state.name === 'queued' || state.name === 'cancelling' ? state.id : null;
+}
+
+/** Whether a file that was started may have a row by now that is not known. */
+export function mayGetRow(state: SavedState): boolean {
+  return state.name === 'waiting' || state.name === 'hashed';
+}
+
 /** Whether the file's content is still needed after the page was closed. */
 export function needsContent(state: SavedState): boolean {
   if (state.name === 'failed' || state.name === 'rejected')

@@ -31,6 +31,7 @@ import {
   wantAgain,
   type Content,
 } from '../file/state';
+import type { ForgottenRows } from '../outcome/forgotten-rows';
 import { StatusPoller } from '../outcome/status-poller';
 import { TicketRenewer } from '../tickets/ticket-renewer';
 import { UploadCanceller } from '../outcome/upload-canceller';
@@ -365,14 +366,15 @@ export class UploadQueue {
     this.listener?.handleReturn(removed);
   }
 
-  /** Gives all files up, and takes them out of the list. Returns the ids of the rows whose files are not known to have arrived. */
-  forget(): string[] {
-    const rows = this.items.flatMap(({ state }) => findOpenRow(state) ?? []);
+  /** Gives all files up, and takes them out of the list. Returns the rows whose files are not known to have arrived. */
+  forget(): ForgottenRows {
+    const ids = this.items.flatMap(({ state }) => findOpenRow(state) ?? []);
+    const later = this.#creator.forget();
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
     this.#arrived.clear();
     this.removed = [];
-    return rows;
+    return { ids, later };
   }
 
   /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */

@@ -14,7 +14,7 @@ export type SignOutAnswer = 'stay' | 'finish' | 'keep' | 'forget';
 interface EndableSession {
   readonly owner: string | null;
   readonly token: string | null;
-  /** Whether the token has taken the place of one of the same person, without anybody signing in here. */
+  /** Whether the token has taken the place of one that was about to run out. */
   readonly isRenewed: boolean;
   /** Whether other tabs may have renewed the token. */
   readonly isShared: boolean;
@@ -45,8 +45,18 @@ interface Photos {
   finish(): void;
   /** Has those tried again that have failed, once their owner is back. */
   keep(): void;
-  /** Removes all that the browser keeps, and has the library told; null where it knows of nothing that has not arrived. */
-  forget(): Promise<RowsOutcome> | null;
+  /** How many photos of the same person other tabs have that are not done, or have left. Never rejects. */
+  countElsewhere(): Promise<number>;
+  /** Removes all that the browser keeps for the person, also in other tabs, and has the library told. Never rejects. */
+  forget(): Promise<Forgotten>;
+}
+
+/** What was forgotten beside the list of this tab. */
+export interface Forgotten {
+  /** How many photos other tabs had. */
+  readonly elsewhere: number;
+  /** Null where the library knows of nothing that has not arrived. */
+  readonly rows: RowsOutcome | null;
 }
 
 /** What has become of the photos of somebody who has signed out here. */
@@ -72,6 +82,8 @@ export class SignOut {
   isAsking = $state(false);
   /** Whether the session ends as soon as no photo is under way any more. */
   isFinishing = $state(false);
+  /** How many photos that are not done other tabs have, while somebody is asked. */
+  elsewhere = $state(0);
   /** When the session ends though nobody has answered (ms since 1970): photos have failed since; null where nothing has begun. */
   endsAt = $state<number | null>(null);
   /** Null where there is nothing to tell, and once somebody has read it. */
@@ -108,13 +120,23 @@ export class SignOut {
     this.outcome = null;
   }
 
-  /** Ends the session, at once unless photos would stay behind. */
-  request(): void {
-    if (this.photos.countActive() + this.photos.countWaiting() > 0) this.isAsking = true;
+  /** Ends the session, at once unless photos would stay behind, here or in other tabs. */
+  async request(): Promise<void> {
+    if (this.photos.countActive() + this.photos.countWaiting() > 0) {
+      this.#ask();
+      return;
+    }
+    const { owner } = this.session;
+    const elsewhere = await this.photos.countElsewhere();
+    // Somebody has signed out meanwhile, or photos were chosen.
+    if (owner === null || this.session.owner !== owner || this.isAsking) return;
+    if (elsewhere > 0) this.#ask();
     else this.session.signOut();
+    this.elsewhere = elsewhere;
   }
 
   answer(answer: SignOutAnswer): void {
+    const { elsewhere } = this;
     this.#forgetQuestion();
     // Photos that are paused would never be finished, and whoever has gone away would stay signed in.
     if (answer === 'finish') {
@@ -122,8 +144,8 @@ export class SignOut {
       this.isFinishing = true;
       this.#remember();
     }
-    if (answer === 'forget') this.#forget();
-    if (answer === 'keep') this.#keep();
+    if (answer === 'forget') this.#forget(elsewhere);
+    if (answer === 'keep') this.#keep(elsewhere);
   }
 
   /** Goes on with what somebody has wished before this tab was loaded again. The photos must be in the list, and go on. */
@@ -144,30 +166,40 @@ export class SignOut {
     // What was under way may need somebody since the page was loaded again.
     const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
     if (this.photos.countFailed() === 0 && !hasMissing) {
-      this.#keep();
+      this.#keep(0);
       return;
     }
-    this.isAsking = true;
+    this.#ask();
     this.endsAt = this.clock.now() + PATIENCE;
     this.#timer.set(PATIENCE, () => this.answer('keep'));
   }
 
-  #keep(): void {
+  #ask(): void {
+    this.isAsking = true;
+    void this.photos.countElsewhere().then((count) => {
+      if (this.isAsking) this.elsewhere = count;
+    });
+  }
+
+  #keep(elsewhere: number): void {
     const count = this.photos.countActive() + this.photos.countWaiting();
     const unkept = Math.min(count, this.photos.countUnkept());
     const lost = this.photos.listLost();
     this.photos.keep();
-    this.#end({ ...NOTHING, kept: count - unkept, unkept, lost });
+    // Tabs that are signed in by themselves go on.
+    const others = this.session.isShared ? elsewhere : 0;
+    this.#end({ ...NOTHING, kept: count - unkept + others, unkept, lost });
   }
 
-  #forget(): void {
-    const forgotten = this.photos.countActive() + this.photos.countWaiting();
+  #forget(elsewhere: number): void {
+    const own = this.photos.countActive() + this.photos.countWaiting();
     const answered = this.photos.forget();
-    const outcome = { ...NOTHING, forgotten };
+    const outcome = { ...NOTHING, forgotten: own + elsewhere };
     this.#end(outcome);
-    void answered?.then((rows) => {
+    void answered.then((forgotten) => {
       // Nobody reads of it any more, or of somebody else's.
-      if (this.outcome === outcome) this.outcome = { ...outcome, rows };
+      if (this.outcome !== outcome) return;
+      this.outcome = { ...outcome, forgotten: own + forgotten.elsewhere, rows: forgotten.rows };
     });
   }
 
@@ -178,12 +210,17 @@ export class SignOut {
     if (kept + unkept + lost.length + forgotten > 0) this.outcome = outcome;
   }
 
-  /** The wish stays with a session whose token was renewed. It is not that of somebody who has signed in since. */
+  /**
+   * The wish stays with a session whose token was renewed. It is not that of somebody who has signed in since. Where the tabs
+   * share a session, nobody knows which of the two it was: then it stays with the same person, who would rather sign in again
+   * than stay signed in after having left.
+   */
   #handleToken(token: string | null): void {
     const previous = this.#token;
     this.#token = token;
     if (token === null || token === previous || !this.wish.isOf(previous)) return;
-    if (this.session.isRenewed) this.#remember();
+    const { isRenewed, isShared, owner } = this.session;
+    if (isRenewed || (isShared && this.wish.isOfPerson(owner))) this.#remember();
     else this.#forgetQuestion();
   }
 
@@ -197,5 +234,6 @@ export class SignOut {
     this.wish.forget();
     this.isAsking = this.isFinishing = this.#isTakenUp = false;
     this.endsAt = null;
+    this.elsewhere = 0;
   }
 }

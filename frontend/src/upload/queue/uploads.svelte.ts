@@ -1,7 +1,8 @@
 /** The page's upload queue, and what the page says about the queue as a whole. */
 import { untrack } from 'svelte';
 import { online } from 'svelte/reactivity/window';
-import { getConfig } from '../../app/api';
+import { ContributorClient } from '../../api/contributor-client';
+import { CLIENT_OPTIONS, getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
@@ -23,10 +24,10 @@ import { putFile } from '../sending/put';
 import { createWakeLock } from '../sending/wake-lock';
 import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
 import { PAGE_KEY } from '../keeping/page-key';
-import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
+import type { Elsewhere, QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
-import { cancelForgottenRows } from '../outcome/forgotten-rows';
-import { SignOut } from './sign-out.svelte';
+import { cancelForgottenRows, type ForgottenRows } from '../outcome/forgotten-rows';
+import { SignOut, type Forgotten } from './sign-out.svelte';
 import { SignOutWish } from './sign-out-wish';
 import { isReadable } from '../selection/selected-files';
 import type { ChosenFile } from '../selection/unopened-file';
@@ -293,6 +294,61 @@ function countActive({ active, counts }: Progress): number {
   return active + counts.cancelling;
 }
 
+const NOTHING_ELSEWHERE: Elsewhere = { count: 0, ids: [], areAll: true };
+
+/** What other tabs have for whoever is signed in. What a browser forbids to keep is nowhere. */
+async function listElsewhere(owner = session.owner): Promise<Elsewhere> {
+  try {
+    return (owner === null ? null : await monitor.keeper?.listElsewhere(owner)) ?? NOTHING_ELSEWHERE;
+  } catch {
+    return NOTHING_ELSEWHERE;
+  }
+}
+
+/** Gives the files of this tab up. Returns the rows that the library has for them. */
+function forgetList(): ForgottenRows {
+  const rows = queue.forget();
+  sharedDraft.clear();
+  monitor.save();
+  return rows;
+}
+
+/** The API for whoever is signed in now, also after the sign-out: what is forgotten is still cancelled in their name. */
+function createLastingApi(): ContributorClient {
+  const { token } = session;
+  return new ContributorClient({ ...CLIENT_OPTIONS, getToken: () => token });
+}
+
+async function forget(): Promise<Forgotten> {
+  const { owner } = session;
+  const api = createLastingApi();
+  const own = forgetList();
+  const others = listElsewhere(owner);
+  const later = Promise.all([own.later, others]).then(([created, listed]) => ({
+    ids: [...(created?.ids ?? []), ...listed.ids],
+    areAll: (created?.areAll ?? true) && listed.areAll,
+  }));
+  const rows = cancelForgottenRows({ ids: own.ids, later }, api, localClock, DEFAULT_SETTINGS.cancelSize);
+  const { count } = await others;
+  if (owner !== null) {
+    // They write nothing after this page has looked.
+    otherTabs?.forget(owner);
+    await monitor.keeper?.forgetOwner(owner).catch(() => undefined);
+  }
+  return { elsewhere: count, rows: await rows };
+}
+
+// Whoever forgets everything in another tab is signed out here, too: this tab may have a sign-in of its own.
+if (otherTabs !== null)
+  otherTabs.onforget = (owner) => {
+    if (queue.owner === owner) {
+      const api = createLastingApi();
+      void cancelForgottenRows(forgetList(), api, localClock, DEFAULT_SETTINGS.cancelSize);
+    }
+    if (session.owner === owner) session.signOut();
+    void monitor.keeper?.forgetOwner(owner).catch(() => undefined);
+  };
+
 export const signOut = new SignOut(
   session,
   {
@@ -312,13 +368,8 @@ export const signOut = new SignOut(
       queue.retryFailed();
     },
     keep: () => queue.retryFailed(),
-    forget: () => {
-      const rows = queue.forget();
-      sharedDraft.clear();
-      monitor.save();
-      if (rows.length === 0) return null;
-      return cancelForgottenRows(rows, contributorApi, localClock, DEFAULT_SETTINGS.cancelSize);
-    },
+    countElsewhere: async () => (await listElsewhere()).count,
+    forget,
   },
   localClock,
   new SignOutWish(sessionStorage),

@@ -1,8 +1,10 @@
+import { isTransient } from '../../api/errors';
 import type { SharedMetadata, UploadAnswer, UploadFile } from '../../api/types';
 import { Timer } from '../../app/clock';
 import { createApiReason, createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
+import type { Rows } from '../outcome/forgotten-rows';
 import { RequestSlot } from '../stage/request-slot';
 import {
   enqueue,
@@ -18,6 +20,13 @@ import {
 
 /** Ms for which an idle connection waits for more files to be hashed, so that they share one request. */
 const COALESCING_DELAY = 400;
+
+/** A request that is on its way. */
+interface Creation {
+  readonly answers: Promise<UploadAnswer[]>;
+  /** Whether somebody has given all files up, so that nothing comes of the answer here. */
+  isForgotten: boolean;
+}
 
 /** A hashed file for which somebody has pressed "Upload". */
 interface Candidate {
@@ -36,6 +45,9 @@ export class UploadCreator {
   #isOverdue = false;
   readonly #coalescing: Timer;
   readonly #slot: RequestSlot;
+  #underWay: Creation | null = null;
+  /** Files whose request has failed in a way that does not tell whether the library has carried it out. */
+  readonly #uncertain = new WeakSet<UploadItem>();
 
   constructor(private readonly context: UploadContext) {
     this.#coalescing = new Timer(context.ports.clock);
@@ -44,6 +56,21 @@ export class UploadCreator {
 
   skipDelay(): void {
     this.#slot.skipDelay();
+  }
+
+  /** Gives up what is asked for. Resolves to the rows that come of it; null where there certainly are none. */
+  forget(): Promise<Rows> | null {
+    const areAll = !this.context.list('hashed').some((item) => this.#uncertain.has(item));
+    const creation = this.#underWay;
+    if (creation === null) return areAll ? null : Promise.resolve({ ids: [], areAll });
+    creation.isForgotten = true;
+    return creation.answers.then(
+      (answers) => ({
+        ids: answers.flatMap(({ state, id }) => (state === 'pending' && id ? [id] : [])),
+        areAll,
+      }),
+      (error: unknown) => ({ ids: [], areAll: areAll && !isTransient(error) }),
+    );
   }
 
   startDueWork(): void {
@@ -147,19 +174,23 @@ export class UploadCreator {
   }
 
   #create(batch: Candidate[]): Promise<void> {
+    const { api } = this.context.ports;
+    const answers = api.createUploads(batch.map(describeFile), batch[0]?.shared ?? {});
+    const creation = (this.#underWay = { answers, isForgotten: false } as Creation);
+    const { owner } = this.context;
     return this.#slot.run(
       async () => {
-        const files = batch.map(describeFile);
-        const { owner } = this.context;
-        const answers = await this.context.ports.api.createUploads(files, batch[0]?.shared ?? {});
+        const received = await answers.finally(() => (this.#underWay = null));
+        for (const { item } of batch) this.#uncertain.delete(item);
         // These are rows of somebody who has left. The files that are not cancelled are created again.
-        if (this.context.owner !== owner) return;
-        const unwanted = batch.flatMap((candidate, index) => this.#handleAnswer(candidate, answers[index]));
+        if (creation.isForgotten || this.context.owner !== owner) return;
+        const unwanted = batch.flatMap((candidate, index) => this.#handleAnswer(candidate, received[index]));
         // A row that cannot be cancelled now expires at its deadline.
-        if (unwanted.length > 0) this.context.ports.api.cancelUploads(unwanted).catch(() => {});
+        if (unwanted.length > 0) api.cancelUploads(unwanted).catch(() => {});
       },
       (response, error) => {
-        if (response.kind !== 'refuse') return;
+        if (isTransient(error)) for (const { item } of batch) this.#uncertain.add(item);
+        if (response.kind !== 'refuse' || creation.isForgotten) return;
         const reason = createReason('request-refused', error);
         for (const { item } of batch) item.update('hashed', (state) => fail(state, reason));
       },

@@ -65,3 +65,14 @@ it('looks at nothing any more once nobody sees it', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('has the other tabs forget the photos of a person', () => {
+  const [first, second, third] = [open('first'), open('second'), open('third')];
+  const heard: string[] = [];
+  for (const [page, tab] of Object.entries({ first, second, third }))
+    tab.onforget = (owner) => void heard.push(`${page}: ${owner}`);
+  third.watch();
+  second.forget('alice');
+  expect(heard).toEqual(['first: alice', 'third: alice']);
+  expect(third.active).toBe(0);
+});

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
+import { deleteOld } from '../../../src/upload/keeping/old-records';
 import { openFile } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
@@ -91,6 +93,75 @@ it('keeps nothing of files that are forgotten, not even of those that are just b
   expect(browser.store.records.size).toBe(0);
   expect(browser.store.contents.size).toBe(0);
   expect(browser.library.sending).toBe(0);
+});
+
+describe('what is forgotten in another tab', () => {
+  it('is counted by what is not done, with the rows that the library has', async () => {
+    const browser = new Browser();
+    await beginThree(browser);
+    const second = await browser.open();
+    // The upload that hangs has a row; the staged photo was not started, so it has none.
+    expect(await second.keeper.listElsewhere('alice')).toEqual({ count: 2, ids: ['ID2'], areAll: true });
+    expect(await second.keeper.listElsewhere('bob')).toEqual({ count: 0, ids: [], areAll: true });
+    second.queue.add([createPhoto('own.jpg')]);
+    await pass(5);
+    expect((await second.keeper.listElsewhere('alice')).count).toBe(2);
+  });
+
+  it('may have rows that are not known, where a photo was just started', async () => {
+    const browser = new Browser();
+    browser.library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.queue.start({});
+    await pass(1);
+    const second = await browser.open();
+    expect(await second.keeper.listElsewhere('alice')).toEqual({ count: 1, ids: [], areAll: false });
+  });
+
+  it.each(['before', 'after'])('leaves nothing where the tabs hear of it %s the sign-out', async (when) => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    first.draft.description = 'a secret';
+    first.keeper.drafts.save();
+    const bob = await browser.open('bob');
+    bob.queue.add([createPhoto('of-bob.jpg')]);
+    const second = await browser.open();
+    await pass(5);
+    expect(browser.store.contents.size).toBe(3);
+    const forgotten = second.keeper.forgetOwner('alice');
+    const putAway = () => void first.keeper.putAway(() => false);
+    first.queue.suspend();
+    if (when === 'after') putAway();
+    if (first.queue.owner === 'alice') first.queue.forget();
+    first.draft.clear();
+    const heard = first.keeper.forgetOwner('alice');
+    if (when === 'before') putAway();
+    await Promise.all([forgotten, heard, pass(5)]);
+    expect([...browser.store.records.values()].map(({ name }) => name)).toEqual(['of-bob.jpg']);
+    expect(browser.store.contents.size).toBe(1);
+    expect(browser.storage.length).toBe(0);
+  });
+});
+
+it('deletes what is older than 30 days, and nothing else, also where nobody signs in', async () => {
+  const browser = new Browser();
+  browser.close(await beginThree(browser));
+  const day = 24 * 3600;
+  await pass(20 * day);
+  const second = await browser.open('bob');
+  second.queue.add([createPhoto('of-bob.jpg')]);
+  await pass(5);
+  const { store } = browser;
+  await deleteOld(store, await store.listRecords(), localClock.now());
+  expect(store.records.size).toBe(4);
+  await pass(11 * day);
+  const left = await deleteOld(store, await store.listRecords(), localClock.now());
+  expect(left.map(({ name }) => name)).toEqual(['of-bob.jpg']);
+  expect([...store.records.values()]).toEqual(left);
+  expect(store.contents.size).toBe(1);
 });
 
 it('keeps a photo as soon as it is chosen, and not only once others may have followed', async () => {

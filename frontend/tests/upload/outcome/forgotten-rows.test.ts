@@ -1,16 +1,19 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { CancelAnswer } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
-import { cancelForgottenRows } from '../../../src/upload/outcome/forgotten-rows';
+import { cancelForgottenRows, type Rows } from '../../../src/upload/outcome/forgotten-rows';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const cancel = (cancelUploads: (ids: string[]) => Promise<CancelAnswer[]>, ids = ['A', 'B', 'C']) =>
-  cancelForgottenRows(ids, { cancelUploads }, localClock, 2);
+const cancel = (
+  cancelUploads: (ids: string[]) => Promise<CancelAnswer[]>,
+  ids = ['A', 'B', 'C'],
+  later: Promise<Rows> | null = null,
+) => cancelForgottenRows({ ids, later }, { cancelUploads }, localClock, 2);
 
-it('sends all requests at once, as the token is gone a moment later', async () => {
+it('sends all requests at once, as the page may be closed a moment later', async () => {
   const asked: string[][] = [];
   const outcome = cancel(async (ids) => {
     asked.push(ids);
@@ -43,4 +46,37 @@ it('does not wait for ever', async () => {
   expect(told).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(2_000);
   expect(told).toHaveBeenCalledWith({ name: 'untold' });
+});
+
+describe('rows that become known later', () => {
+  const asked: string[][] = [];
+  const take = async (ids: string[]): Promise<CancelAnswer[]> => {
+    asked.push(ids);
+    return ids.map((id) => ({ id, state: 'cancelled' }));
+  };
+  beforeEach(() => void asked.splice(0));
+
+  it('are cancelled, too', async () => {
+    const outcome = cancel(take, ['A'], Promise.resolve({ ids: ['B'], areAll: true }));
+    expect(asked).toEqual([['A']]);
+    expect(await outcome).toEqual({ name: 'cancelled' });
+    expect(asked).toEqual([['A'], ['B']]);
+  });
+
+  it('may be others than those that are known', async () => {
+    const later = Promise.resolve({ ids: ['B'], areAll: false });
+    expect(await cancel(take, ['A'], later)).toEqual({ name: 'untold' });
+    expect(asked).toEqual([['A'], ['B']]);
+  });
+
+  it('are nothing to tell of where there are none', async () => {
+    expect(await cancel(take, [], Promise.resolve({ ids: [], areAll: true }))).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  it('are not waited for for ever', async () => {
+    const outcome = cancel(take, ['A'], new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(await outcome).toEqual({ name: 'untold' });
+  });
 });

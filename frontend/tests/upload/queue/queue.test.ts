@@ -433,8 +433,63 @@ it('names, when all is forgotten, the rows whose files have not arrived', async 
   queue.add([createPhoto('staged.jpg')]);
   await pass(5);
   expect(countStates(queue)).toEqual({ processing: 1, uploading: 4, queued: 1, hashed: 1 });
-  expect(queue.forget().sort()).toEqual(['ID2', 'ID3', 'ID4', 'ID5', 'ID6']);
+  const { ids, later } = queue.forget();
+  expect([...ids].sort()).toEqual(['ID2', 'ID3', 'ID4', 'ID5', 'ID6']);
+  expect(later).toBeNull();
   expect(queue.items).toEqual([]);
+});
+
+describe('what is forgotten while the library is asked for rows', () => {
+  /** Two files about which a request is on its way. */
+  async function create(library: FakeLibrary): Promise<UploadQueue> {
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(2));
+    await pass(1);
+    queue.start({});
+    await pass(0.005);
+    expect(library.creations).toHaveLength(1);
+    return queue;
+  }
+
+  it('tells the rows once the library has answered, and sends nothing', async () => {
+    const library = new FakeLibrary();
+    const queue = await create(library);
+    const { ids, later } = queue.forget();
+    // The list is another one's by the time of the answer.
+    queue.release();
+    await pass(5);
+    expect(ids).toEqual([]);
+    expect(await later).toEqual({ ids: ['ID1', 'ID2'], areAll: true });
+    expect(library.puts).toEqual([]);
+  });
+
+  it.each([
+    ['may have made rows of which nobody has heard', new NetworkError('down'), false],
+    ['was refused, and has made none', new ApiError(403, 'scope-missing', 'No.'), true],
+  ])('says whether a request %s', async (_what, error, areAll) => {
+    const library = new FakeLibrary();
+    library.beforeCreation = () => {
+      throw error;
+    };
+    const queue = await create(library);
+    const { later } = queue.forget();
+    await pass(1);
+    expect(await later).toEqual({ ids: [], areAll });
+  });
+
+  it('says so, too, of a request that has failed before, and is to be repeated', async () => {
+    const library = new FakeLibrary();
+    library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    const queue = await create(library);
+    await pass(0.1);
+    const { later } = queue.forget();
+    expect(await later).toEqual({ ids: [], areAll: false });
+    await pass(60);
+    expect(library.creations).toHaveLength(1);
+  });
 });
 
 it('tells files that were chosen before a moment, or in a page before, from later ones', async () => {

@@ -1,8 +1,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localClock } from '../../../src/app/clock';
-import type { RowsOutcome } from '../../../src/upload/outcome/forgotten-rows';
-import { SignOut, type LostPhoto } from '../../../src/upload/queue/sign-out.svelte';
+import { SignOut, type Forgotten, type LostPhoto } from '../../../src/upload/queue/sign-out.svelte';
 import { SignOutWish } from '../../../src/upload/queue/sign-out-wish';
 import { Counter } from '../../reactive.svelte';
 import { MemoryStorage } from '../keeping/memory-store';
@@ -15,7 +14,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
   const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
   const unkept = new Counter();
   const lost: LostPhoto[] = [];
-  const rows: { outcome: Promise<RowsOutcome> | null } = { outcome: null };
+  const others = { count: 0, forgotten: Promise.resolve<Forgotten>({ elsewhere: 0, rows: null }) };
   active.count = count;
   waiting.count = wait;
   const token = new Counter();
@@ -54,9 +53,10 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
       listLost: () => lost,
       finish: () => void calls.push('finish'),
       keep: () => void calls.push('keep'),
+      countElsewhere: async () => others.count,
       forget: () => {
         calls.push(`forget as ${session.owner}`);
-        return rows.outcome;
+        return others.forgotten;
       },
     },
     localClock,
@@ -64,13 +64,13 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
   );
   // The effects have seen who is signed in.
   flushSync();
-  return { active, waiting, failed, missing, unkept, lost, rows, session, signOut, calls, storage };
+  return { active, waiting, failed, missing, unkept, lost, others, session, signOut, calls, storage };
 }
 
 it('says how many photos the browser keeps, and how many it could not keep', () => {
   const { unkept, session, signOut } = create(3, 2);
   unkept.count = 2;
-  signOut.request();
+  void signOut.request();
   signOut.answer('keep');
   flushSync();
   expect(session.owner).toBeNull();
@@ -81,7 +81,7 @@ it('says how many photos the browser keeps, and how many it could not keep', () 
 
 it('says what has failed for good, also where nothing is kept', () => {
   const { active, lost, session, signOut } = create(1);
-  signOut.request();
+  void signOut.request();
   signOut.answer('finish');
   lost.push({ name: 'photo.jpg', detail: 'The file is damaged.' });
   active.count = 0;
@@ -92,7 +92,7 @@ it('says what has failed for good, also where nothing is kept', () => {
 
 it('has nothing to tell after a sign-out in which all was done', () => {
   const { active, signOut } = create(1);
-  signOut.request();
+  void signOut.request();
   signOut.answer('finish');
   active.count = 0;
   flushSync();
@@ -100,9 +100,10 @@ it('has nothing to tell after a sign-out in which all was done', () => {
 });
 
 it('signs out at once whoever forgets the photos, and says what the library answers when it does', async () => {
-  const { rows, session, signOut, calls } = create(3, 2);
-  rows.outcome = new Promise((resolve) => setTimeout(() => resolve({ name: 'arrived', count: 1 }), 5000));
-  signOut.request();
+  const { others, session, signOut, calls } = create(3, 2);
+  const answer: Forgotten = { elsewhere: 0, rows: { name: 'arrived', count: 1 } };
+  others.forgotten = new Promise((resolve) => setTimeout(() => resolve(answer), 5000));
+  void signOut.request();
   signOut.answer('forget');
   flushSync();
   // The request about them needs the token, which is gone afterwards.
@@ -114,9 +115,10 @@ it('signs out at once whoever forgets the photos, and says what the library answ
 });
 
 it('tells nobody who has signed in meanwhile of what somebody else has forgotten', async () => {
-  const { rows, session, signOut } = create(3);
-  rows.outcome = new Promise((resolve) => setTimeout(() => resolve({ name: 'cancelled' }), 5000));
-  signOut.request();
+  const { others, session, signOut } = create(3);
+  const answer: Forgotten = { elsewhere: 0, rows: { name: 'cancelled' } };
+  others.forgotten = new Promise((resolve) => setTimeout(() => resolve(answer), 5000));
+  void signOut.request();
   signOut.answer('forget');
   flushSync();
   session.signIn();
@@ -133,7 +135,7 @@ describe('the wish to be signed out once all is finished, after the tab was load
     tokens = 0,
   ) {
     const before = create(3);
-    before.signOut.request();
+    void before.signOut.request();
     before.signOut.answer('finish');
     change(before);
     flushSync();
@@ -180,7 +182,7 @@ describe('the wish to be signed out once all is finished, after the tab was load
 
   it('ends, too, where somebody signs in while it is being fulfilled', () => {
     const { active, session, signOut } = create(3);
-    signOut.request();
+    void signOut.request();
     signOut.answer('finish');
     flushSync();
     session.signIn();
@@ -193,7 +195,7 @@ describe('the wish to be signed out once all is finished, after the tab was load
 
   it('stays with a session whose token was renewed', () => {
     const parts = create(3);
-    parts.signOut.request();
+    void parts.signOut.request();
     parts.signOut.answer('finish');
     flushSync();
     parts.session.renew();
@@ -221,7 +223,7 @@ describe('the wish to be signed out once all is finished, after the tab was load
       throw new DOMException('The disk is full.', 'QuotaExceededError');
     };
     const { active, session, signOut } = create(3, 0, storage);
-    signOut.request();
+    void signOut.request();
     signOut.answer('finish');
     flushSync();
     expect(signOut.isFinishing).toBe(true);
@@ -231,6 +233,23 @@ describe('the wish to be signed out once all is finished, after the tab was load
     active.count = 0;
     flushSync();
     expect(session.owner).toBe('bob');
+  });
+
+  it.each([
+    ['alice', true, 'stays with the person whose shared session another tab has renewed'],
+    ['bob', false, 'ends with another person whose session the tabs share'],
+  ])('(%s) %s', (who, stays) => {
+    const { active, session, signOut } = create(3);
+    session.isShared = true;
+    void signOut.request();
+    signOut.answer('finish');
+    flushSync();
+    session.signIn(who);
+    flushSync();
+    expect(signOut.isFinishing).toBe(stays);
+    active.count = 0;
+    flushSync();
+    expect(session.owner).toBe(stays ? null : who);
   });
 
   it.each(['stay', 'keep'] as const)('ends with the answer %s', (answer) => {
@@ -266,7 +285,7 @@ describe('the wish to be signed out once all is finished, after the tab was load
 /** The last photo under way has failed, while somebody waits to be signed out. */
 function createFailed() {
   const parts = create(3);
-  parts.signOut.request();
+  void parts.signOut.request();
   parts.signOut.answer('finish');
   flushSync();
   parts.active.count = 0;
@@ -275,9 +294,9 @@ function createFailed() {
   return parts;
 }
 
-it('ends the session at once when no photo would stay behind', () => {
+it('ends the session at once when no photo would stay behind', async () => {
   const { session, signOut } = create(0);
-  signOut.request();
+  await signOut.request();
   expect(session.owner).toBeNull();
 });
 
@@ -286,7 +305,7 @@ it.each([
   ['wait', 0, 2],
 ])('asks while photos %s, and changes nothing when somebody stays', (_what, active, waiting) => {
   const { session, signOut } = create(active, waiting);
-  signOut.request();
+  void signOut.request();
   expect(signOut.isAsking).toBe(true);
   signOut.answer('stay');
   expect(signOut.isAsking).toBe(false);
@@ -297,7 +316,7 @@ it.each(['keep', 'forget'] as const)(
   'ends the session at once, and has the photos do what the answer %s says',
   (answer) => {
     const { session, signOut, calls } = create(3, 2);
-    signOut.request();
+    void signOut.request();
     signOut.answer(answer);
     expect(session.owner).toBeNull();
     expect(calls).toEqual([answer === 'forget' ? 'forget as alice' : answer]);
@@ -306,17 +325,17 @@ it.each(['keep', 'forget'] as const)(
 
 it('has the photos go on when they are to be finished, and no other time', () => {
   const { signOut, calls } = create(3);
-  signOut.request();
+  void signOut.request();
   signOut.answer('stay');
   expect(calls).toEqual([]);
-  signOut.request();
+  void signOut.request();
   signOut.answer('finish');
   expect(calls).toEqual(['finish']);
 });
 
 it('ends the session once the last photo is finished', () => {
   const { active, session, signOut } = create(3);
-  signOut.request();
+  void signOut.request();
   signOut.answer('finish');
   flushSync();
   expect(session.owner).toBe('alice');
@@ -328,7 +347,7 @@ it('ends the session once the last photo is finished', () => {
 
 it('asks no longer once another tab has signed out', () => {
   const { session, signOut, calls } = create(0, 2);
-  signOut.request();
+  void signOut.request();
   session.signOut();
   flushSync();
   expect(signOut.isAsking).toBe(false);
@@ -372,11 +391,65 @@ it('signs out whoever has gone away, and keeps what has failed', () => {
 
 it('says how many photos the browser keeps, until somebody signs in', () => {
   const { session, signOut } = create(3, 2);
-  signOut.request();
+  void signOut.request();
   signOut.answer('keep');
   flushSync();
   expect(signOut.outcome?.kept).toBe(5);
   session.signIn();
   flushSync();
   expect(signOut.outcome).toBeNull();
+});
+
+describe('photos of other tabs', () => {
+  it('are asked about, too, where this tab has none', async () => {
+    const { others, session, signOut } = create(0);
+    others.count = 2;
+    await signOut.request();
+    expect(signOut.isAsking).toBe(true);
+    expect(signOut.elsewhere).toBe(2);
+    expect(session.owner).toBe('alice');
+    signOut.answer('stay');
+    expect(signOut.elsewhere).toBe(0);
+  });
+
+  it('are counted beside those of this tab', async () => {
+    const { others, signOut } = create(1);
+    others.count = 2;
+    await signOut.request();
+    expect(signOut.elsewhere).toBe(2);
+  });
+
+  it('are forgotten with the others, as many as there were', async () => {
+    const { others, signOut } = create(0, 1);
+    others.count = 2;
+    // One of them has arrived since somebody was asked.
+    others.forgotten = Promise.resolve({ elsewhere: 1, rows: null });
+    await signOut.request();
+    signOut.answer('forget');
+    flushSync();
+    expect(signOut.outcome?.forgotten).toBe(3);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(signOut.outcome?.forgotten).toBe(2);
+  });
+
+  it.each([
+    [true, 'are kept with the session that the tabs share'],
+    [false, 'go on in tabs that are signed in by themselves'],
+  ])('(shared: %s) %s', async (isShared) => {
+    const { others, session, signOut } = create(0, 1);
+    session.isShared = isShared;
+    others.count = 2;
+    await signOut.request();
+    signOut.answer('keep');
+    flushSync();
+    expect(signOut.outcome?.kept).toBe(isShared ? 3 : 1);
+  });
+
+  it('sign nobody out who has come while they were counted', async () => {
+    const { session, signOut } = create(0);
+    const requested = signOut.request();
+    session.signIn('bob');
+    await requested;
+    expect(session.owner).toBe('bob');
+  });
 });
