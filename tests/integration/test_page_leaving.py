@@ -121,6 +121,108 @@ def test_what_is_forgotten_with_a_sign_out_is_cancelled_in_the_library(
         assert find_violations(page) == []
 
 
+KEPT_NAMES = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const transaction = database.transaction(["uploads", "contents"]);
+        const uploads = transaction.objectStore("uploads").getAll();
+        const contents = transaction.objectStore("contents").getAll();
+        transaction.oncomplete = () => {
+            database.close();
+            resolve([...uploads.result, ...contents.result].map(({ name }) => name));
+        };
+    };
+})"""
+
+
+@pytest.mark.parametrize("has_own", [True, False], ids=["with-own-photos", "without"])
+def test_what_every_tab_has_is_forgotten_with_a_sign_out(
+    stack: LocalStack, page: Page, has_own: bool
+) -> None:
+    name = f"tabs-{time.time_ns()}"
+    page.goto("/")
+    token = stack.token("alice", name="Alice")
+    page.evaluate("token => localStorage.setItem('stockroom.token', token)", token)
+    page.goto("/upload")
+    expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+    other = page.context.new_page()
+    begin_shared(other, {f"{name}-{number}.jpg": fresh_photo() for number in range(2)})
+    assert count_rows(stack, name) == {"pending": 2}
+    wait_until_promised(other, f"async () => (await ({KEPT_NAMES})()).length === 4", [])
+    if has_own:
+        choose(page, {f"{name}-own.jpg": fresh_photo()})
+        expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(1)
+
+    ask_to_sign_out(page)
+    dialog = page.get_by_role(
+        "dialog", name="1 photo has not been uploaded" if has_own else "2 photos have not been uploaded"
+    )
+    expect(dialog).to_contain_text(
+        "This browser has 2 more photos outside of this tab."
+        if has_own
+        else "They are not in the list of this tab."
+    )
+    assert find_violations(page) == []
+    dialog.get_by_role("button", name="Sign out and forget").click()
+    outcome = page.get_by_role("status").filter(has_text=SIGNED_OUT)
+    expect(outcome).to_contain_text(f"This browser has forgotten {3 if has_own else 2} photos")
+    expect(outcome).to_contain_text("The library expects nothing more of them.")
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    wait_until_promised(page, f"async () => (await ({KEPT_NAMES})()).length === 0", [])
+    assert count_rows(stack, name).get("pending", 0) == 0
+    # The other tab writes nothing when it ends.
+    other.close()
+    assert page.evaluate(KEPT_NAMES) == []
+
+
+def choose(page: Page, photos: dict[str, bytes]) -> None:
+    """Choose photos, as `drop` does, where the tabs share a sign-in."""
+    expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+    page.locator("input[type=file]").first.set_input_files(
+        [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in photos.items()]
+    )
+
+
+def begin_shared(page: Page, photos: dict[str, bytes]) -> None:
+    """Photos are under way in another tab of a browser in which somebody is signed in, and are held."""
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto("/upload")
+    choose(page, photos)
+    page.get_by_role("button", name=f"Upload {len(photos)} photos").click()
+    uploading = page.get_by_role("list", name="Uploads").locator("li[data-state=uploading]")
+    expect(uploading).to_have_count(len(photos))
+
+
+def test_rows_that_the_library_is_making_are_cancelled_when_they_are_forgotten(
+    stack: LocalStack, page: Page
+) -> None:
+    name = f"making-{time.time_ns()}"
+    held: list[Route] = []
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    page.route(
+        "**/api/uploads", lambda route: held.append(route) if is_creation(route) else route.continue_()
+    )
+    drop(page, {f"{name}-{number}.jpg": fresh_photo() for number in range(2)})
+    with page.expect_request(lambda request: request.url.endswith("/api/uploads")):
+        page.get_by_role("button", name="Upload 2 photos").click()
+    answer = held[0].fetch()
+    assert count_rows(stack, name) == {"pending": 2}
+    ask_to_sign_out(page)
+    page.get_by_role("dialog").get_by_role("button", name="Sign out and forget").click()
+    outcome = page.get_by_role("status").filter(has_text=SIGNED_OUT)
+    expect(outcome).to_contain_text("This browser has forgotten 2 photos")
+    expect(outcome).not_to_contain_text("The library")
+    held[0].fulfill(response=answer)
+    expect(outcome).to_contain_text("The library expects nothing more of them.")
+    assert count_rows(stack, name).get("pending", 0) == 0
+
+
+def is_creation(route: Route) -> bool:
+    return route.request.method == "POST"
+
+
 @pytest.mark.thorough
 def test_the_question_before_a_sign_out_names_what_has_failed_while_uploads_run(
     stack: LocalStack, page: Page
