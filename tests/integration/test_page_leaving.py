@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
 from tests.integration.browser import open_kept_browser, open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
@@ -293,3 +294,27 @@ def drop_from_desktop(context: BrowserContext, page: Page, files: list[Path]) ->
         dispatch("dragOver")
         page.wait_for_timeout(20)
     dispatch("drop")
+
+
+def test_photos_wait_for_whoever_has_chosen_them_when_somebody_else_signs_in(
+    stack: LocalStack, page: Page
+) -> None:
+    """Two photos are under way when another person signs in: they go on when the first one is back, as hers."""
+    name = f"replaced-{time.time_ns()}"
+    begin(stack, page, {f"{name}-{number}.jpg": fresh_photo() for number in range(2)}, "carla")
+    wait_until_promised(page, ARE_KEPT, [2, 0])
+    page.evaluate("sessionStorage.setItem('allowed', '99')")
+    page.goto(f"/upload#token={stack.token('bob', name='Bob')}")
+    dialog = page.get_by_role("dialog", name="Sign in as Bob?")
+    expect(dialog).to_contain_text("Photos of Carla that are not uploaded yet wait in this browser")
+    dialog.get_by_role("button", name="Sign in as Bob").click()
+    expect(page.get_by_role("link", name="Signed in as Bob")).to_be_visible()
+    expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(0)
+    assert count_rows(stack, name) == {"pending": 2}
+    page.goto(f"/upload#token={stack.token('carla', name='Carla')}")
+    page.get_by_role("dialog").get_by_role("button", name="Sign in as Carla").click()
+    ready = page.get_by_role("list", name="Uploads").locator("li[data-state=ready]")
+    expect(ready).to_have_count(2)
+    assert count_rows(stack, name) == {"ready": 2}
+    bob = Person(stack, stack.token("bob", name="Bob"))
+    assert name.encode() not in bob.call("GET", "/api/uploads").body

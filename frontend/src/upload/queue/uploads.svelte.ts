@@ -246,8 +246,23 @@ class UploadMonitor {
   }
 
   #resume(owner: string): void {
-    // Nobody's pictures have the description, the tags, the licence and the credit of somebody else.
-    if (queue.owner !== null && queue.owner !== owner) sharedDraft.clear();
+    if (queue.owner === null || queue.owner === owner) queue.resume(owner);
+    else void this.#replace(owner, queue.owner);
+  }
+
+  /** Goes on with an empty list. The photos of the person before wait for that person, as after a sign-out. */
+  async #replace(owner: string, previous: string): Promise<void> {
+    queue.suspend();
+    const isWanted = (): boolean => session.owner === previous;
+    if (this.keeper === null) await this.startKeeping();
+    await this.keeper?.putAway(isWanted);
+    // Meanwhile that person may have come back, or nobody be signed in.
+    if (session.owner !== owner || queue.owner === owner) return;
+    if (queue.owner !== null) {
+      // The browser keeps nothing: what is in the list goes on only if somebody asks for it, and with nobody's description.
+      queue.halt();
+      sharedDraft.clear();
+    }
     queue.resume(owner);
   }
 

@@ -36,7 +36,7 @@ describe('ReplaceSessionDialog', () => {
     const title = document.getElementById(dialog.getAttribute('aria-labelledby') ?? '');
     const text = document.getElementById(dialog.getAttribute('aria-describedby') ?? '');
     expect(title?.textContent).toBe('Sign in as Bob?');
-    expect(text?.textContent).toMatch(/signed in as Alice/);
+    expect(text?.textContent).toMatch(/signs you in as Bob instead of Alice/);
   });
 
   it.each([
@@ -58,7 +58,7 @@ describe('ReplaceSessionDialog', () => {
   it('tells two people of one name apart', () => {
     unmount(component);
     show(createClaims('Alice', 'alice-1'), createClaims('Alice', 'alice-2'));
-    expect(getDialog().textContent).toMatch(/signed in as Alice \(alice-1\)/);
+    expect(getDialog().textContent).toMatch(/instead of Alice \(alice-1\)/);
     const buttons = [...document.querySelectorAll('button')].map((each) => each.textContent.trim());
     expect(buttons).toEqual(['Stay Alice (alice-1)', 'Sign in as Alice (alice-2)']);
   });
