@@ -299,7 +299,7 @@ def drop_from_desktop(context: BrowserContext, page: Page, files: list[Path]) ->
 def test_photos_wait_for_whoever_has_chosen_them_when_somebody_else_signs_in(
     stack: LocalStack, page: Page
 ) -> None:
-    """Two photos are under way when another person signs in: they go on when the first one is back, as hers."""
+    """Two photos are under way when another person signs in: they go on as those of the first person."""
     name = f"replaced-{time.time_ns()}"
     begin(stack, page, {f"{name}-{number}.jpg": fresh_photo() for number in range(2)}, "carla")
     wait_until_promised(page, ARE_KEPT, [2, 0])

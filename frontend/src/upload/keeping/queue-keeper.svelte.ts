@@ -7,7 +7,7 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
-import type { Rows } from '../outcome/forgotten-rows';
+import type { Rows } from '../stage/rows';
 import type { DraftKeeper } from './draft-keeper';
 import { deleteOld } from './old-records';
 import { LOCK_PREFIX } from './page-key';

@@ -1,13 +1,7 @@
 /** Cancels what the library expects of somebody who gives all photos up and signs out. */
 import type { Clock } from '../../app/clock';
 import type { UploadApi } from '../stage/ports';
-
-/** Rows of files that are given up. */
-export interface Rows {
-  readonly ids: readonly string[];
-  /** Whether there certainly are no others. */
-  readonly areAll: boolean;
-}
+import type { Rows } from '../stage/rows';
 
 /** Rows of which some become known later, such as those of a request that is on its way. `later` never rejects. */
 export interface ForgottenRows {

@@ -4,7 +4,7 @@ import { Timer } from '../../app/clock';
 import { createApiReason, createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
-import type { Rows } from '../outcome/forgotten-rows';
+import type { Rows } from '../stage/rows';
 import { RequestSlot } from '../stage/request-slot';
 import {
   enqueue,

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { CancelAnswer } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
-import { cancelForgottenRows, type Rows } from '../../../src/upload/outcome/forgotten-rows';
+import { cancelForgottenRows } from '../../../src/upload/outcome/forgotten-rows';
+import type { Rows } from '../../../src/upload/stage/rows';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
