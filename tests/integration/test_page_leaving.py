@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -181,9 +181,10 @@ def test_what_every_tab_has_is_forgotten_with_a_sign_out(
 def choose(page: Page, photos: dict[str, bytes]) -> None:
     """Choose photos, as `drop` does, where the tabs share a sign-in."""
     expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
-    page.locator("input[type=file]").first.set_input_files(
-        [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in photos.items()]
-    )
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in photos.items()
+    ]
+    page.locator("input[type=file]").first.set_input_files(files)
 
 
 def begin_shared(page: Page, photos: dict[str, bytes]) -> None:
