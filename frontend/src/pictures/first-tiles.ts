@@ -10,7 +10,7 @@ import { fillPicture, listSources } from './renditions';
 /** Ms in which a picture of the grid fades in (`--fade` of PictureTile). */
 const FADE = 400;
 
-/** Ms after which the layer goes at the latest, whatever the page shows instead. */
+/** Ms after which the layer goes at the latest, whatever the search shows instead. On another page it goes at once. */
 const LIMIT = 3000;
 
 /**
@@ -88,7 +88,8 @@ function follow(layer: HTMLElement, first: string): void {
     } else if (wasFound) endsAt = now;
     // A phone that is turned has another layout.
     if (innerWidth !== width) endsAt = now;
-    if (document.querySelector('#app')?.firstElementChild) endsAt = Math.min(endsAt, now + LIMIT);
+    const page = document.querySelector<HTMLElement>('#app [data-page]:not([hidden])');
+    if (page) endsAt = Math.min(endsAt, page.dataset['page'] === 'search' ? now + LIMIT : now);
     if (now < endsAt) requestAnimationFrame(check);
     else layer.remove();
   }
