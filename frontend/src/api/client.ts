@@ -25,8 +25,11 @@ export interface ClientOptions {
   onPrivate?: () => void;
 }
 
-/** Ms after which nobody waits for an answer any more. The API gives one within 35 s, or none. */
-const PATIENCE = 60_000;
+/**
+ * Ms after which nobody waits for an answer any more. A database that wakes up is waited for no longer than 21 s, with the
+ * start of a function (infra/functions.py), and the answer says so.
+ */
+const PATIENCE = 25_000;
 
 interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
