@@ -72,8 +72,7 @@ function addPlace(
 function follow(layer: HTMLElement, first: string): void {
   let endsAt = Infinity;
   let moved = 0;
-  const width = innerWidth;
-  let wasFound = false;
+  const place = innerWidth + location.pathname;
 
   function check(now: number): void {
     const grid = document.querySelector(first)?.closest('ul');
@@ -82,14 +81,12 @@ function follow(layer: HTMLElement, first: string): void {
       moved += to.top - from.top;
       // A layer that is moved so is no layout that shifts.
       layer.style.translate = `0 ${moved}px`;
-      wasFound = true;
       if (grid.querySelector('[loading=eager]:not([data-loaded])') === null)
         endsAt = Math.min(endsAt, now + FADE);
-    } else if (wasFound) endsAt = now;
-    // A phone that is turned has another layout.
-    if (innerWidth !== width) endsAt = now;
-    const page = document.querySelector<HTMLElement>('#app [data-page]:not([hidden])');
-    if (page) endsAt = Math.min(endsAt, page.dataset['page'] === 'search' ? now + LIMIT : now);
+    } else if (layer.style.translate !== '') endsAt = now;
+    // A phone that is turned has another layout, and another page has no such grid.
+    if (innerWidth + location.pathname !== place) endsAt = now;
+    if (document.querySelector('#app > *')) endsAt = Math.min(endsAt, now + LIMIT);
     if (now < endsAt) requestAnimationFrame(check);
     else layer.remove();
   }
