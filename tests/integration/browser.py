@@ -45,6 +45,7 @@ def open_page(
     expected: str | tuple[str, ...] = (),
     language: str = "en-US",
     has_service_worker: bool = False,
+    has_touch: bool = False,
 ) -> Iterator[Page]:
     """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one.
 
@@ -58,6 +59,7 @@ def open_page(
         viewport={"width": 1280, "height": 900},
         locale=language,
         ignore_https_errors=trusts_every_certificate,
+        has_touch=has_touch,
         service_workers="allow" if has_service_worker else "block",
     )
     try:

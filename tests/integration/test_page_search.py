@@ -50,6 +50,16 @@ def name(stack: LocalStack) -> str:
     return name
 
 
+@pytest.fixture(scope="module")
+def many(stack: LocalStack) -> str:
+    """The word that 24 pictures have, which fill several screens of a phone."""
+    word = f"bilby{time.time_ns()}"
+    person = Person(stack, stack.token(word, name="Bela"))
+    for picture in person.upload(*[fresh_photo() for _ in range(24)], description=f"A {word}"):
+        assert person.settled(picture)["state"] == "ready"
+    return word
+
+
 def tiles(page: Page) -> Locator:
     return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
 
@@ -253,12 +263,8 @@ def test_a_finger_reads_what_the_pictures_of_a_phone_are_called(page: Page, name
 
 
 @pytest.mark.thorough
-def test_a_reload_stays_where_it_was_though_the_list_grows_below(stack: LocalStack, page: Page) -> None:
+def test_a_reload_stays_where_it_was_though_the_list_grows_below(page: Page, many: str) -> None:
     """A browser that holds on to the end of the list would scroll with it, and load page after page."""
-    word = f"bilby{time.time_ns()}"
-    person = Person(stack, stack.token(word, name="Bela"))
-    for picture in person.upload(*[fresh_photo() for _ in range(24)], description=f"A {word}"):
-        assert person.settled(picture)["state"] == "ready"
     page.set_viewport_size({"width": 390, "height": 844})
 
     def shorten(route: Route) -> None:
@@ -266,7 +272,7 @@ def test_a_reload_stays_where_it_was_though_the_list_grows_below(stack: LocalSta
 
     page.route("**/api/images?*", shorten)
     for top in (150, 300, 450, 600):
-        page.goto(f"/?q={word}")
+        page.goto(f"/?q={many}")
         expect(tiles(page).first).to_be_visible()
         page.evaluate("top => scrollTo(0, top)", top)
         # The history remembers it a moment later.
@@ -276,6 +282,62 @@ def test_a_reload_stays_where_it_was_though_the_list_grows_below(stack: LocalSta
         expect(tiles(page).first).to_be_visible()
         page.wait_for_timeout(1500)
         assert page.evaluate("scrollY") == place
+
+
+@pytest.mark.thorough
+def test_a_finger_chooses_a_suggestion_and_not_the_picture_below_it(stack: LocalStack, many: str) -> None:
+    with open_page(stack.url, has_touch=True) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"/?q={many}&sort=newest")
+        expect(tiles(page).first).to_be_visible()
+        box(page).tap()
+        box(page).press("End")
+        for _ in range(2):
+            box(page).press("Backspace")
+        option = page.get_by_role("listbox", name="Suggestions").get_by_role("option", name=many).first
+        expect(option).to_be_visible()
+        expect(page).to_have_url(re.compile(rf"q={many[:-2]}&"))
+        expect(page.locator("[data-stale]")).to_have_count(0)
+        page.evaluate("scrollTo(0, 300)")
+        place = option.bounding_box()
+        assert place is not None
+        x, y = place["x"] + 40, place["y"] + place["height"] / 2
+        below = (
+            "([x, y]) => document.elementsFromPoint(x, y).some((each) => each.closest('[data-picture-id]'))"
+        )
+        assert page.evaluate(below, [x, y])
+        page.touchscreen.tap(x, y)
+        expect(page).to_have_url(re.compile(rf"/\?q={many}"))
+        # The next word may follow at once.
+        expect(box(page)).to_have_value(f"{many} ")
+        expect(option).to_have_count(0)
+        page.wait_for_timeout(500)
+        assert "/p/" not in page.url
+
+
+@pytest.mark.thorough
+def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page, many: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 480})
+    page.goto(f"/?q={many}")
+    expect(tiles(page).first).to_be_visible()
+    place = page.evaluate("() => { scrollTo(0, 300); return scrollY; }")
+    assert place == 300, "the page is too low"
+    page.wait_for_timeout(500)
+    # Playwright would scroll to the box, whose place in the document is further up.
+    page.mouse.click(150, 28)
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("End")
+    # One letter is no other search yet.
+    page.keyboard.type(" a", delay=100)
+    page.wait_for_timeout(500)
+    assert page.evaluate("scrollY") == place
+    for _ in range(4):
+        page.keyboard.press("Backspace")
+    expect(page).to_have_url(re.compile(rf"/\?q={many[:-2]}$"))
+    expect(page.locator("[data-count]")).to_have_text("24 pictures")
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    page.wait_for_function("place => scrollY === place", arg=place)
 
 
 @pytest.mark.thorough

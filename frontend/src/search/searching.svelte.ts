@@ -58,6 +58,9 @@ class Searching {
     if (url === location.pathname + location.search) return;
     const keepScroll = router.route.name === 'search';
     void router.go(url, { replace, keepScroll });
+    // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
+    if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
+      scrollTo(0, 0);
   }
 }
 

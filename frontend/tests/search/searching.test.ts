@@ -65,6 +65,23 @@ describe('searching', () => {
     expect(address()).toBe('/?q=seal');
   });
 
+  it('begins at the top for other words, and for whoever has scrolled past the beginning of the results', () => {
+    const results = Object.assign(document.createElement('section'), { id: 'results' });
+    document.body.append(results);
+    const top = vi.spyOn(results, 'offsetTop', 'get').mockReturnValue(900);
+    const scrollAfter = (act: () => void): number => {
+      scrollTo(0, 500);
+      act();
+      return scrollY;
+    };
+    expect(scrollAfter(() => searching.change({ color: 'red' }))).toBe(500);
+    expect(scrollAfter(() => searching.submit('sea'))).toBe(0);
+    expect(scrollAfter(() => searching.submit('sea'))).toBe(500);
+    top.mockReturnValue(300);
+    expect(scrollAfter(() => searching.change({ sort: 'newest' }))).toBe(0);
+    results.remove();
+  });
+
   it('repeats a search that has failed', () => {
     results.pager.state = { name: 'error', detail: 'down', status: 0 };
     const repeat = vi.spyOn(results, 'repeat').mockImplementation(() => undefined);
