@@ -268,6 +268,19 @@ def test_an_edit_of_many_pictures_is_undone(page: Page, alice: Person) -> None:
     expect(undo).to_have_count(0)
     expect(page.locator("[data-announcer]")).to_have_text("The change of 5 pictures is undone.")
     assert metadata_of(alice, pictures) == kept
+    page.reload()
+    expect(rows(page)).to_have_count(2)
+    expect(undo).to_have_count(0)
+
+    # A reload takes away nothing of the ten minutes.
+    change_all(page, 5)
+    expect(undo).to_contain_text("5 pictures changed.")
+    page.reload()
+    expect(undo).to_contain_text("5 pictures changed.")
+    expect(undo).to_contain_text("minutes left")
+    undo.get_by_role("button", name="Undo").click()
+    expect(undo).to_have_count(0)
+    assert metadata_of(alice, pictures) == kept
 
     # Of one picture that somebody else has changed since, nothing is overwritten.
     change_all(page, 5)
@@ -285,6 +298,21 @@ def test_an_edit_of_many_pictures_is_undone(page: Page, alice: Person) -> None:
     assert (now[1]["credit"], now[1]["tags"]) == ("Mallory", ["harbour"])
     assert [*now[:1], *now[2:]] == [*kept[:1], *kept[2:]]
     assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_who_signs_out_leaves_no_undo_in_the_tab(page: Page, alice: Person) -> None:
+    publish(alice, 1)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("button", name="Delete photo-0.jpg").click()
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text("Deleted “photo-0.jpg”.")
+    page.reload()
+    expect(undo).to_contain_text("Deleted “photo-0.jpg”.")
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('undo'))") == []
 
 
 @pytest.mark.thorough
@@ -530,9 +558,25 @@ def test_tiles_are_selected_by_keys_and_by_a_drag(page: Page, alice: Person) -> 
     page.mouse.up()
     expect(page.get_by_text("3 selected", exact=True)).to_be_visible()
     expect(page.get_by_label("Select photo-3.jpg")).not_to_be_checked()
+    # Between two tiles, too, where nothing is to be marked as text.
+    page.get_by_role("button", name="Clear the selection").click()
+    first, second = (rows(page).nth(index).bounding_box() for index in (0, 1))
+    assert first is not None
+    assert second is not None
+    gutter = (first["x"] + first["width"] + second["x"]) / 2
+    page.mouse.move(gutter, second["y"] + second["height"] / 2)
+    page.mouse.down()
+    page.get_by_role("link", name="Open photo-2.jpg").hover()
+    page.get_by_role("link", name="Open photo-1.jpg").hover()
+    page.mouse.up()
+    expect(page.get_by_text("2 selected", exact=True)).to_be_visible()
+    assert page.evaluate("getSelection().toString()") == ""
     page.get_by_role("link", name="Failed").click()
     expect(page.get_by_role("heading", name="Nothing has failed")).to_be_visible()
     assert find_violations(page) == []
+    # Whoever comes back finds tiles again, as chosen.
+    page.goto("/uploads")
+    expect(page.get_by_role("link", name="Grid")).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.thorough
@@ -545,5 +589,5 @@ def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, ali
         page.get_by_role("button", name="Download original").click()
     assert Path(plain.value.path()).read_bytes() == content
     with page.expect_download() as described:
-        page.get_by_role("button", name="Original with these details").click()
+        page.get_by_role("button", name="Original with caption and rights").click()
     assert b"A quokka" in Path(described.value.path()).read_bytes()

@@ -278,6 +278,17 @@ def test_a_picture_is_shown_elsewhere_as_wide_as_was_chosen(stack: LocalStack, p
             'async width => (await navigator.clipboard.readText()).includes(`width="${width}"`)', arg=width
         )
     expect(region.locator("figcaption")).to_have_text(re.compile("by Ann Lee, "))
+    # An editor takes the credit line with its links, and a text field takes it without.
+    region.get_by_role("button", name="Copy credit line", exact=True).click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('“')")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterend', '<p contenteditable id=draft>')"
+    )
+    page.locator("#draft").focus()
+    page.keyboard.press("Control+v")
+    expect(page.locator("#draft a")).to_have_count(2)
+    expect(page.locator("#draft")).to_contain_text("by Ann Lee, CC BY 4.0")
+    page.evaluate("document.querySelector('#draft').remove()")
     region.get_by_role("button", name="Copy image link").click()
     page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('/720p.jpg')")
     assert find_violations(page) == []
@@ -357,14 +368,23 @@ def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack
         # The page cannot load what asks for originals, neither beforehand nor when it is pressed.
         scripts = re.compile("/assets/contributor-")
         page.route(scripts, lambda script: script.abort("internetdisconnected"))
+        page.set_viewport_size({"width": 390, "height": 844})
         page.goto(f"/p/{picture}")
         original = page.get_by_role("button", name="Download original")
         expect(original).to_be_visible()
         page.evaluate("window.isSamePage = true")
+        # What says that there is no network comes after the picture.
+        page.locator("body > [role=status]:not([data-announcer])").wait_for(state="attached")
         page.context.set_offline(True)
         original.click()
         problem = page.get_by_role("alert")
         expect(problem).to_have_text("The server cannot be reached. Check your connection.")
+        # The bar that says so, too, lies on none of it.
+        bar = page.get_by_text("This page is offline.").bounding_box()
+        said = problem.bounding_box()
+        assert bar is not None
+        assert said is not None
+        assert said["y"] + said["height"] <= bar["y"]
         # Once it is back, the page asks for the script by itself.
         page.unroute(scripts)
         page.context.set_offline(False)
@@ -374,3 +394,33 @@ def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack
         assert Path(download.value.path()).stat().st_size > 100_000
         expect(problem).to_have_count(0)
         assert page.evaluate("window.isSamePage")
+        expect(page.get_by_text("Downloading. Credit it as:", exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.thorough
+def test_an_enlarged_picture_that_does_not_load_is_tried_again(stack: LocalStack, word: str) -> None:
+    with open_page(stack.url, expected=OFFLINE) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"/?q={word}")
+        tiles(page).first.click()
+        page.get_by_role("button", name="Enlarge the picture").click()
+        viewer = page.get_by_role("dialog")
+        expect(viewer.get_by_role("button", name="Close")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(viewer).to_have_count(0)
+        # Nothing of the picture comes any more, which the browser may have.
+        files = re.compile("/i/")
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.route(files, lambda file: file.abort("internetdisconnected"))
+        page.get_by_role("button", name="Enlarge the picture").click()
+        problem = viewer.get_by_text("The picture could not be loaded. Check your connection.")
+        expect(problem).to_be_visible()
+        box = problem.bounding_box()
+        assert box is not None
+        assert abs(box["x"] + box["width"] / 2 - 195) < 5
+        assert abs(box["y"] + box["height"] / 2 - 422) < 80
+        page.unroute(files)
+        viewer.get_by_role("button", name="Try again").click()
+        expect(problem).to_have_count(0)
+        expect(viewer.locator("img.pswp__img:not(.pswp__img--placeholder)").first).to_be_visible()

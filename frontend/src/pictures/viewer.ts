@@ -6,6 +6,7 @@ import type { Image } from '../api/types';
 import { isRightToLeft } from '../app/reading-order';
 import { describePicture } from './caption';
 import { findLoaded } from './loaded-files';
+import { registerProblem } from './viewer-problem';
 import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
 
 export interface ViewerOptions {
@@ -49,7 +50,8 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
     zoomTitle: 'Zoom',
     arrowPrevTitle: isMirrored ? 'Next picture' : 'Previous picture',
     arrowNextTitle: isMirrored ? 'Previous picture' : 'Next picture',
-    errorMsg: 'The picture could not be loaded. Check your connection.',
+    // `registerProblem` says it in the middle of the screen, with a button: the place of a picture moves with each touch.
+    errorMsg: '',
   });
   viewer.addFilter('numItems', () => (isMirrored ? last + 1 : getImages().length));
   viewer.addFilter('itemData', (_, position) => {
@@ -57,6 +59,7 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
     return image === undefined ? {} : buildSlide(image);
   });
   viewer.on('uiRegister', () => {
+    registerProblem(viewer);
     if (!document.fullscreenEnabled) return;
     viewer.ui?.registerElement({
       name: 'fullscreen',

@@ -1,4 +1,4 @@
-/** Selecting with a drag of the mouse, from the box of one picture over others. */
+/** Selecting with a drag of the mouse, from the box of one picture, or from the space between pictures, over others. */
 import type { Selection } from './selection.svelte';
 
 /** The elements of pictures in a list have their ids in this attribute. */
@@ -14,19 +14,26 @@ export function listenForDrags(
   getOrder: () => readonly string[],
 ): () => void {
   let from: string | null = null;
+  /** The drag has begun between pictures: the first one that it comes to is where the selection begins. */
+  let isBetween = false;
   let isDragging = false;
 
   function begin(event: PointerEvent): void {
     if (event.pointerType !== 'mouse' || event.button !== 0 || event.shiftKey) return;
     const id = findId(event.target);
-    if (id === null || !(event.target as Element).closest(HANDLE) || !getOrder().includes(id)) return;
-    from = id;
+    isBetween = id === null && event.target instanceof HTMLUListElement;
+    const isOnPicture = id !== null && getOrder().includes(id);
+    if (isOnPicture && (isEdge(event.target) || (event.target as Element).closest(HANDLE))) from = id;
   }
 
   function move(event: PointerEvent): void {
-    if (from === null) return;
+    if (from === null && !isBetween) return;
     const id = findId(event.target);
     if (id === null || (!isDragging && id === from)) return;
+    if (from === null) {
+      if (!getOrder().includes(id)) return;
+      from = id;
+    }
     if (!isDragging) selection.beginDrag(from);
     isDragging = true;
     selection.dragTo(id, getOrder());
@@ -34,6 +41,7 @@ export function listenForDrags(
 
   function end(): void {
     from = null;
+    isBetween = false;
     if (!isDragging) return;
     isDragging = false;
     selection.endDrag();
@@ -44,7 +52,7 @@ export function listenForDrags(
 
   /** The browser would drag the picture itself, or select texts. */
   function keep(event: Event): void {
-    if (from !== null) event.preventDefault();
+    if (from !== null || isBetween) event.preventDefault();
   }
 
   element.addEventListener('pointerdown', begin);
@@ -62,6 +70,11 @@ export function listenForDrags(
     element.removeEventListener('dragstart', keep);
     element.removeEventListener('selectstart', keep);
   };
+}
+
+/** Whether a press is on the edge of a picture's place, beside all that is in it. */
+function isEdge(target: EventTarget | null): boolean {
+  return target instanceof Element && target.hasAttribute(ATTRIBUTE);
 }
 
 function findId(target: EventTarget | null): string | null {

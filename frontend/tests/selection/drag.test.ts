@@ -51,6 +51,41 @@ it.each([
   expect([selection.size, selection.acts]).toEqual([0, 0]);
 });
 
+/** Presses the list itself, in the space between the pictures. */
+function pressBetween(): void {
+  list.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'mouse', button: 0 }));
+}
+
+it('begins between pictures with the first one that it comes to', () => {
+  pressBetween();
+  const text = new Event('selectstart', { bubbles: true, cancelable: true });
+  list.dispatchEvent(text);
+  expect(text.defaultPrevented).toBe(true);
+  point('pointermove', '[data-select-id=b] a');
+  point('pointermove', '[data-select-id=c] a');
+  point('pointerup', '[data-select-id=c] a');
+  expect(selection.listIn(ORDER)).toEqual(['b', 'c']);
+  point('pointermove', '[data-select-id=a] a');
+  expect(selection.listIn(ORDER)).toEqual(['b', 'c']);
+});
+
+it('begins at the edge of a picture with this one', () => {
+  point('pointerdown', '[data-select-id=a]');
+  point('pointermove', '[data-select-id=b] a');
+  point('pointerup', '[data-select-id=b] a');
+  expect(selection.listIn(ORDER)).toEqual(['a', 'b']);
+});
+
+it('leaves a press between pictures alone that comes to none', () => {
+  pressBetween();
+  list.dispatchEvent(new PointerEvent('pointerup', { bubbles: true, pointerType: 'mouse' }));
+  point('pointermove', '[data-select-id=b] a');
+  expect([selection.size, selection.acts]).toEqual([0, 0]);
+  const text = new Event('selectstart', { bubbles: true, cancelable: true });
+  list.dispatchEvent(text);
+  expect(text.defaultPrevented).toBe(false);
+});
+
 it('hears nothing any more once it is stopped', () => {
   stop();
   point('pointerdown', A);

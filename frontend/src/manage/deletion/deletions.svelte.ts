@@ -4,6 +4,7 @@ import { formatCount } from '../../app/format';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
 import { Batch, type Outcome } from '../batch/batch.svelte';
 import type { Failure } from '../batch/send-in-chunks';
+import type { KeptAct } from '../undo/kept-act';
 
 export interface DeletionPorts {
   api: {
@@ -19,6 +20,8 @@ export interface DeletionPorts {
   getOwner(): string | null;
   /** A deletion is what “Undo” is about now. */
   onoffer(): void;
+  /** Where the offer survives a reload. */
+  kept: KeptAct<Deletion>;
 }
 
 /** What was deleted together, and can be undone together. */
@@ -30,6 +33,11 @@ export interface Deletion {
   until: number;
   /** Who has deleted them. */
   owner: string | null;
+}
+
+/** Whether a stored value has what a restoration needs. */
+export function isDeletion({ ids, what }: Partial<Deletion>): boolean {
+  return Array.isArray(ids) && ids.length > 0 && typeof what === 'string';
 }
 
 /** Why a picture was not restored; null when it was. */
@@ -49,6 +57,8 @@ export class Deletions {
 
   constructor(private readonly ports: DeletionPorts) {
     this.#timer = new Timer(ports.clock);
+    const kept = ports.kept.read(ports.getOwner());
+    if (kept !== null) this.#set(kept.act, kept.left);
   }
 
   get latest(): Deletion | null {
@@ -120,11 +130,19 @@ export class Deletions {
   dismiss(): void {
     this.#timer.clear();
     this.#last = null;
+    this.ports.kept.remove();
   }
 
   #offer(deletion: Deletion): void {
-    this.#last = deletion;
+    const now = this.ports.clock.now();
+    this.#set(deletion, Math.max(0, deletion.until - now));
     this.ports.onoffer();
-    this.#timer.set(Math.max(0, deletion.until - this.ports.clock.now()), () => (this.#last = null));
+    // Where there is no room for it, the list of deleted pictures has them all the same.
+    this.ports.kept.write(deletion, now);
+  }
+
+  #set(deletion: Deletion, left: number): void {
+    this.#last = deletion;
+    this.#timer.set(left, () => this.dismiss());
   }
 }

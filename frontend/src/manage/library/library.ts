@@ -6,10 +6,11 @@ import { serverClock } from '../../app/clock';
 import { Now } from '../../app/now.svelte';
 import { session } from '../../app/session.svelte';
 import { pictureChanges } from '../../pictures/picture-changes.svelte';
-import { Deletions } from '../deletion/deletions.svelte';
+import { Deletions, isDeletion } from '../deletion/deletions.svelte';
 import type { EditApi } from '../edit/save-edit';
 import { Rights } from '../rights/rights';
-import { Edits } from '../undo/edits.svelte';
+import { Edits, isUndoableEdit } from '../undo/edits.svelte';
+import { KeptAct } from '../undo/kept-act';
 
 /** What “Undo” is about is the last act, whichever it was. */
 export const edits = new Edits({
@@ -19,6 +20,7 @@ export const edits = new Edits({
   getOwner: () => session.owner,
   getSeconds: async () => (await getConfig()).restore_seconds,
   onoffer: () => deletions.dismiss(),
+  kept: new KeptAct(sessionStorage, 'stockroom.undo.edit', isUndoableEdit),
 });
 
 export const deletions = new Deletions({
@@ -27,6 +29,7 @@ export const deletions = new Deletions({
   clock: serverClock,
   getOwner: () => session.owner,
   onoffer: () => edits.dismiss(),
+  kept: new KeptAct(sessionStorage, 'stockroom.undo.deletion', isDeletion),
 });
 
 /** For “n minutes left”. */

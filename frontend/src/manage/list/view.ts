@@ -20,17 +20,29 @@ export interface Shown {
   filter: FilterName;
 }
 
-export function parseShown(queryString: string): Shown {
+/** Where the view is that was chosen last, in localStorage. */
+const VIEW_KEY = 'stockroom.my-pictures';
+
+/** The view of an address that names none: list or grid, as chosen last. */
+export function readUsualView(storage: Pick<Storage, 'getItem'>): View {
+  return storage.getItem(VIEW_KEY) === 'grid' ? 'grid' : 'list';
+}
+
+/** Keeps the view that an address names. Captions and duplicates are work to be done, and no way to look at pictures. */
+export function keepUsualView(queryString: string, storage: Pick<Storage, 'setItem'>): void {
+  const view = new URLSearchParams(queryString).get('view');
+  if (view === 'list' || view === 'grid') storage.setItem(VIEW_KEY, view);
+}
+
+export function parseShown(queryString: string, usual: View = 'list'): Shown {
   const parameters = new URLSearchParams(queryString);
-  const view = VIEWS.find((name) => name === parameters.get('view')) ?? 'list';
+  const view = VIEWS.find((name) => name === parameters.get('view')) ?? usual;
   const filter = parameters.get('show') ?? '';
   return { view, filter: Object.hasOwn(FILTERS, filter) ? (filter as FilterName) : 'all' };
 }
 
 export function buildShownUrl({ view, filter }: Shown): string {
-  const parameters = new URLSearchParams();
-  if (view !== 'list') parameters.set('view', view);
+  const parameters = new URLSearchParams({ view });
   if (filter !== 'all') parameters.set('show', filter);
-  const query = parameters.toString();
-  return `/uploads${query === '' ? '' : `?${query}`}`;
+  return `/uploads?${parameters.toString()}`;
 }

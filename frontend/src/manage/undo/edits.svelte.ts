@@ -8,6 +8,7 @@ import { listUnsent, type Failure } from '../batch/send-in-chunks';
 import type { FieldName } from '../fields/fields';
 import { EditRecord } from '../reversal/edit-record';
 import { buildReversal, type Reversal } from '../reversal/reversal';
+import type { KeptAct } from './kept-act';
 import { ReversalSender } from './reversal-sender';
 
 export interface EditsPorts {
@@ -20,6 +21,8 @@ export interface EditsPorts {
   getSeconds(): Promise<number>;
   /** Another act is what “Undo” is about now. */
   onoffer(): void;
+  /** Where the edit survives a reload. */
+  kept: KeptAct<UndoableEdit>;
 }
 
 /** An edit of one or more pictures that can be undone. */
@@ -36,6 +39,11 @@ export interface UndoableEdit {
   remark: string;
 }
 
+/** Whether a stored value has what an undo needs. */
+export function isUndoableEdit({ reversals, what }: Partial<UndoableEdit>): boolean {
+  return Array.isArray(reversals) && reversals.length > 0 && typeof what === 'string';
+}
+
 /** Seconds for which an edit can be undone where the library does not say it of deletions. */
 const DEFAULT_SECONDS = 600;
 
@@ -45,9 +53,16 @@ export class Edits {
   readonly #timer: Timer;
   /** How many times pictures were given back what they had. */
   undoCount = $state(0);
+  /** Whether the latest edit can be undone after a reload, too. */
+  isKept = $state(false);
 
   constructor(private readonly ports: EditsPorts) {
     this.#timer = new Timer(ports.clock);
+    const kept = ports.kept.read(ports.getOwner());
+    if (kept === null) return;
+    this.#last = kept.act;
+    this.isKept = true;
+    this.#timer.set(kept.left, () => this.dismiss());
   }
 
   get latest(): UndoableEdit | null {
@@ -126,12 +141,15 @@ export class Edits {
   dismiss(): void {
     this.#timer.clear();
     this.#last = null;
+    this.ports.kept.remove();
   }
 
   #set(edit: UndoableEdit): void {
     this.#last = edit;
     this.#timer.clear();
-    if (edit.until === Infinity) return;
-    this.#timer.set(Math.max(0, edit.until - this.ports.clock.now()), () => (this.#last = null));
+    if (edit.until === Infinity) return this.ports.kept.remove();
+    const now = this.ports.clock.now();
+    this.isKept = this.ports.kept.write(edit, now);
+    this.#timer.set(Math.max(0, edit.until - now), () => this.dismiss());
   }
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { announcer } from '../../../src/app/announcer.svelte';
 import PictureDetails from '../../../src/components/picture/PictureDetails.svelte';
 import { createImage } from '../../fixtures';
 
@@ -14,7 +15,14 @@ beforeEach(() => {
     }),
   );
 });
-afterEach(() => void vi.unstubAllGlobals());
+let component: object | null = null;
+afterEach(async () => {
+  if (component !== null) await unmount(component);
+  component = null;
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 /** The labels and texts in the list of details. */
 function listDetails(more: object): Map<string, string> {
@@ -53,8 +61,8 @@ function listButtons(props: { isKeptBack: boolean; isOriginalOffered: boolean })
 
 const LINKS = [
   'Copy link',
-  'Copy credit line as text',
-  'Copy credit line as HTML',
+  'Copy credit line',
+  'Copy credit line as HTML code',
   'Copy credit line as Markdown',
   'Copy embed code',
   'Copy image link',
@@ -62,7 +70,7 @@ const LINKS = [
 
 it.each([
   [false, LINKS],
-  [true, ['Download original 300 × 200', 'Original with these details', ...LINKS]],
+  [true, ['Download original 300 × 200', 'Original with caption and rights', ...LINKS]],
 ])(
   'offers links of a picture, and its original if that is for everybody: %s',
   (isOriginalOffered, labels) => {
@@ -96,4 +104,69 @@ it('shows the title in the file, unless the name or the description says the sam
   expect(listDetails({ title: 'Harbour', name: 'Harbour' }).has(LABEL)).toBe(false);
   expect(listDetails({ title: 'Harbour', description: 'Harbour #boats' }).has(LABEL)).toBe(false);
   expect(listDetails({ title: '' }).has(LABEL)).toBe(false);
+});
+
+/** Shows the page of a picture. Returns its element. */
+function show(more: object): HTMLElement {
+  const target = document.createElement('div');
+  const image = { ...createImage('A'), ...more };
+  component = mount(PictureDetails, {
+    target,
+    props: { image, search: null, isKeptBack: false, isOriginalOffered: false },
+  });
+  document.body.append(target);
+  flushSync();
+  return target;
+}
+
+it('says beside the licence and the credit line which licence counts where the file says otherwise', () => {
+  const usage_terms = '© 2016 Tony Webster. All rights reserved.';
+  const said = `The file itself says “${usage_terms}” The contributor, Alice, has published it under CC BY 4.0; if in doubt, ask.`;
+  const target = show({ usage_terms, filled: ['usage_terms'] });
+  const [license, terms] = [...target.querySelectorAll('dl > div')];
+  expect(license?.textContent).toContain(said);
+  expect(target.querySelector('[aria-labelledby=credit-line]')?.textContent).toContain(said);
+  // The file's words are not the library's terms.
+  expect(terms?.querySelector('dt')?.textContent).toBe('Terms in the file');
+  expect(listDetails({ usage_terms }).has('Usage terms')).toBe(true);
+});
+
+it('names below the title who has made the picture, with a link to the contributor', () => {
+  const author = show({}).querySelector('header .author');
+  expect(author?.textContent.replace(/\s+/g, ' ').trim()).toBe('by Alice');
+  expect(author?.querySelector('a')?.getAttribute('href')).toBe('/by/1');
+  if (component !== null) void unmount(component);
+  const other = show({ creator: 'Tony Webster' });
+  expect(other.querySelector('header .author')?.textContent.replace(/\s+/g, ' ').trim()).toBe(
+    'by Tony Webster',
+  );
+  expect(other.querySelector('dl a[href="/by/1"]')?.textContent).toBe('Alice');
+});
+
+it('says what to credit once a file is downloaded', async () => {
+  const target = show({});
+  const downloads = target.querySelectorAll<HTMLAnchorElement>('a[download]');
+  expect(target.textContent).not.toContain('Downloading');
+  downloads[0]?.addEventListener('click', (event) => event.preventDefault());
+  downloads[0]?.click();
+  flushSync();
+  expect(target.querySelector('.downloading')?.textContent).toContain('Downloading. Credit it as:');
+  expect(target.querySelector('.downloading .credit')?.textContent).toMatch(
+    /^“A.jpg” by Alice, CC BY 4.0, http/,
+  );
+  expect(target.querySelector('.downloading button')?.getAttribute('aria-label')).toBe(
+    'Copy this credit line',
+  );
+  await vi.waitFor(() => expect(announcer.message).toMatch(/^Downloading. Credit it as: “A.jpg” by Alice/));
+});
+
+it('does not say that a file comes without a network', () => {
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  const target = show({});
+  const download = target.querySelector<HTMLAnchorElement>('a[download]');
+  download?.addEventListener('click', (event) => event.preventDefault());
+  download?.click();
+  flushSync();
+  expect(target.querySelector('.downloading')?.textContent).toContain('Credit it as:');
+  expect(target.textContent).not.toContain('Downloading');
 });

@@ -3,9 +3,11 @@ import { NetworkError } from '../../../src/api/errors';
 import type { DeletionAnswer, RestorationAnswer, Upload } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
-import { Deletions } from '../../../src/manage/deletion/deletions.svelte';
+import { Deletions, isDeletion } from '../../../src/manage/deletion/deletions.svelte';
 import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
+import { KeptAct } from '../../../src/manage/undo/kept-act';
 import { createImage } from '../../fixtures';
+import { createStorage } from '../../storage';
 
 const TEN_MINUTES = 600_000;
 
@@ -13,6 +15,7 @@ let changes: PictureChanges;
 let deletions: Deletions;
 let owner: string | null;
 let isDown: boolean;
+let storage: ReturnType<typeof createStorage>;
 /** What the library has, and what of it is deleted. */
 let library: Map<string, 'ready' | 'deleted'>;
 
@@ -25,7 +28,14 @@ beforeEach(() => {
     ['a', 'ready'],
     ['b', 'ready'],
   ]);
-  deletions = new Deletions({
+  storage = createStorage();
+  deletions = createDeletions();
+});
+afterEach(() => vi.useRealTimers());
+
+/** As a page has them that was just loaded. */
+function createDeletions(): Deletions {
+  return new Deletions({
     api: {
       deleteImages: async (ids) => ids.map(deleteOne),
       restoreImages: async (ids) => ids.map(restoreOne),
@@ -43,9 +53,9 @@ beforeEach(() => {
     clock: localClock,
     getOwner: () => owner,
     onoffer: () => undefined,
+    kept: new KeptAct(storage, 'deletion', isDeletion),
   });
-});
-afterEach(() => vi.useRealTimers());
+}
 
 function deleteOne(id: string): DeletionAnswer {
   if (!library.has(id)) return { id, state: 'gone' };
@@ -151,4 +161,21 @@ describe('a deletion', () => {
     expect(await deletions.restore(new Batch(['a']))).toEqual([]);
     expect(library.get('a')).toBe('ready');
   });
+});
+
+it('offers to restore after a reload, for as long as there is time, to whoever has deleted', async () => {
+  await remove('a', 'b');
+  vi.advanceTimersByTime(TEN_MINUTES - 1000);
+  deletions = createDeletions();
+  expect(deletions.latest).toMatchObject({ ids: ['a', 'b'], what: '2 pictures' });
+  vi.advanceTimersByTime(1000);
+  expect([deletions.latest, storage.length]).toEqual([null, 0]);
+  library.set('a', 'ready');
+  await remove('a');
+  deletions = createDeletions();
+  await deletions.restore(new Batch(['a']));
+  expect([library.get('a'), storage.length]).toEqual(['ready', 0]);
+  await remove('a');
+  owner = 'bob';
+  expect([createDeletions().latest, storage.length]).toEqual([null, 0]);
 });

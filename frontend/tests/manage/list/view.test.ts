@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { buildShownUrl, FILTERS, parseShown, VIEWS, type FilterName } from '../../../src/manage/list/view';
+import {
+  buildShownUrl,
+  FILTERS,
+  keepUsualView,
+  parseShown,
+  readUsualView,
+  VIEWS,
+  type FilterName,
+} from '../../../src/manage/list/view';
 
 it('reads back every address that it builds', () => {
   for (const view of VIEWS) {
@@ -9,9 +17,27 @@ it('reads back every address that it builds', () => {
       expect(parseShown(url.search)).toEqual({ view, filter });
     }
   }
-  expect(buildShownUrl({ view: 'list', filter: 'all' })).toBe('/uploads');
+  expect(buildShownUrl({ view: 'list', filter: 'all' })).toBe('/uploads?view=list');
 });
 
 it.each(['', '?view=nonsense&show=nonsense', '?show=toString'])('shows a list of all for %o', (query) => {
   expect(parseShown(query)).toEqual({ view: 'list', filter: 'all' });
+});
+
+it('shows list or grid as chosen last where the address names no view', () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  };
+  expect(readUsualView(storage)).toBe('list');
+  keepUsualView('?view=grid&show=ready', storage);
+  expect(parseShown('', readUsualView(storage)).view).toBe('grid');
+  expect(parseShown('?view=list', readUsualView(storage)).view).toBe('list');
+  // None of these chooses between the two.
+  for (const query of ['', '?view=captions', '?view=duplicates', '?view=nonsense'])
+    keepUsualView(query, storage);
+  expect(readUsualView(storage)).toBe('grid');
+  keepUsualView('?view=list', storage);
+  expect(readUsualView(storage)).toBe('list');
 });

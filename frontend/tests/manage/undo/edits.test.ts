@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, EditRequest, Image } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
-import { Edits } from '../../../src/manage/undo/edits.svelte';
+import { Edits, isUndoableEdit } from '../../../src/manage/undo/edits.svelte';
+import { KeptAct } from '../../../src/manage/undo/kept-act';
 import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
 import { createImage } from '../../fixtures';
+import { createStorage } from '../../storage';
 
 let library: Map<string, Image>;
 let requests: EditRequest[];
@@ -15,6 +17,7 @@ let refused: Map<string, Error>;
 let owner: string;
 let changes: PictureChanges;
 let edits: Edits;
+let storage: ReturnType<typeof createStorage>;
 const onoffer = vi.fn();
 
 beforeEach(() => {
@@ -26,16 +29,23 @@ beforeEach(() => {
   owner = 'alice';
   changes = new PictureChanges();
   onoffer.mockClear();
-  edits = new Edits({
+  storage = createStorage();
+  edits = createEdits();
+});
+afterEach(() => vi.useRealTimers());
+
+/** As a page has them that was just loaded. `room`: how long the kept edit may be. */
+function createEdits(room?: number): Edits {
+  return new Edits({
     api: { editImages, listUploadsById: async () => [] },
     changes,
     clock: localClock,
     getOwner: () => owner,
     getSeconds: async () => 60,
     onoffer,
+    kept: new KeptAct(storage, 'edit', isUndoableEdit, room),
   });
-});
-afterEach(() => vi.useRealTimers());
+}
 
 /** As the library answers: an error comes after the request was carried out. */
 async function editImages(request: EditRequest): Promise<EditAnswer[]> {
@@ -194,4 +204,54 @@ it('offers once more what something in front of the library has refused', async 
   refused.set('credit 1', new ApiError(403, 'unknown', ''));
   expect((await undo()).map(({ id }) => id)).toEqual(['id-1']);
   expect(edits.latest?.reversals.map(({ id }) => id)).toEqual(['id-1']);
+});
+
+describe('after a reload', () => {
+  it('still undoes the edit, in the time that is left', async () => {
+    await change(312, (index) => (index % 2 === 0 ? 'Eve' : ''));
+    expect(edits.isKept).toBe(true);
+    vi.advanceTimersByTime(20_000);
+    edits = createEdits();
+    expect(edits.latest).toMatchObject({ what: '312 pictures', owner: 'alice' });
+    expect(edits.isKept).toBe(true);
+    vi.advanceTimersByTime(39_000);
+    expect(await undo()).toEqual([]);
+    expect([library.get('id-0')?.credit, library.get('id-311')?.credit]).toEqual(['Eve', '']);
+    expect(storage.length).toBe(0);
+    expect(createEdits().latest).toBeNull();
+  });
+
+  it('offers what is left of an undo that has not reached all pictures', async () => {
+    await change(150);
+    const stop = new ApiError(401, 'token-expired', 'No.');
+    errors = [null, stop] as Error[];
+    await undo();
+    const ids = edits.latest?.reversals.map(({ id }) => id);
+    expect(ids?.length).toBeGreaterThan(0);
+    expect(createEdits().latest?.reversals.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('offers nothing that has run out, was dismissed, or is of somebody else', async () => {
+    await change(2);
+    vi.advanceTimersByTime(60_000);
+    expect([edits.latest, storage.length]).toEqual([null, 0]);
+    await change(2);
+    edits.dismiss();
+    expect(createEdits().latest).toBeNull();
+    await change(2);
+    owner = 'bob';
+    expect([createEdits().latest, storage.length]).toEqual([null, 0]);
+    owner = 'alice';
+    expect(createEdits().latest).toBeNull();
+  });
+
+  it('says that an edit is not kept for which there is no room, and offers no former one in its place', async () => {
+    edits = createEdits(2000);
+    await change(2);
+    expect(edits.isKept).toBe(true);
+    await change(100);
+    expect([edits.isKept, storage.length]).toEqual([false, 0]);
+    expect(edits.latest).toMatchObject({ what: '100 pictures' });
+    expect(createEdits().latest).toBeNull();
+  });
 });
