@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from stockroom_client.contract import UNREADABLE
 from stockroom_client.failures import Failure
@@ -19,9 +20,13 @@ T = TypeVar("T")
 
 
 class Caption(MetadataFields, kw_only=True, forbid_unknown_fields=True):
-    """What is said about one file; `file` is a path relative to the captions file, or a bare file name."""
+    """What is said about one file; `file` is a path relative to the captions file, or a bare file name.
+
+    `file_name` is what the file was once called, where it has another name now.
+    """
 
     file: str
+    file_name: str | UnsetType = UNSET
 
 
 class Captions:

@@ -204,7 +204,8 @@ def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> N
         return
     rows = []
     for item in session.api.parse(Upload, uploads):
-        name = f"{item.name}: {item.error.detail}" if item.error else item.name
+        name = f"{item.name} ({item.file_name})" if item.file_name not in ("", item.name) else item.name
+        name = f"{name}: {item.error.detail}" if item.error else name
         rows.append((item.id, f"{item.state:7}", name, session.api.link(item.image) if item.image else ""))
     session.show(("Id", "State", "Name", "Link"), rows)
 

@@ -54,6 +54,8 @@ class FileError(Struct):
 class Upload(Struct):
     """What the API says of an upload, when it is created, when its ticket is renewed, and later.
 
+    `file_name` is the file's own name, `name` may be a title.
+
     It has a ticket while its file may be sent, an image when it is ready or a duplicate, and an error when it
     is rejected or failed. A rejected one has no id.
     """
@@ -63,6 +65,7 @@ class Upload(Struct):
     ]
     id: str = ""
     name: str = ""
+    file_name: str = ""
     ticket: Ticket | None = None
     image: Image | None = None
     error: FileError | None = None

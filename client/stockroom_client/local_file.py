@@ -51,8 +51,11 @@ class LocalFile:
         return self.state not in {State.WAITING, State.SENDING, State.PROCESSING}
 
     def request(self) -> dict[str, Any]:
-        """What the API is told about the file; a caption's name replaces the file's."""
+        """What the API is told about the file; a caption's name is a title beside the name of the file."""
         # File names are bytes on some systems and decomposed on others; the API accepts composed text.
         name = unicodedata.normalize("NFC", os.fsencode(self.path.name).decode("utf-8", "replace"))
         known = {"name": name, "type": self.media_type, "size": self.size, "sha256": self.sha256}
+        # A name that the API takes no title for is left out: it must not have a file with a title refused.
+        if "name" in self.metadata and name.isprintable() and "\\" not in name:
+            known["file_name"] = name
         return known | self.metadata

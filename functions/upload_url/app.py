@@ -21,6 +21,7 @@ from stockroom.api.upload_schemas import (
     UploadResponse,
 )
 from stockroom.images import ids
+from stockroom.images.fields import MAX_CHARACTERS
 from stockroom.images.states import State
 from stockroom.ingest import retry
 from stockroom.resources import Resources, resources
@@ -39,6 +40,7 @@ from stockroom.uploads.requests import (
 UPLOADS_PER_PAGE = 50
 MAX_UPLOADS_PER_PAGE = 100
 MAX_IDS = 500
+MAX_NAME = MAX_CHARACTERS["name"]
 
 app = Api("upload_url", resources)
 
@@ -73,6 +75,14 @@ def _check_state(text: str) -> State | None:
         detail = f"The state {text[:40]!r} must be one of: {', '.join(status.LISTED_STATES)}."
         raise BadRequest.at("?state", "invalid-choice", detail)
     return None
+
+
+def _check_name(text: str) -> str:
+    text = text.strip()
+    if len(text) > MAX_NAME:
+        detail = f"A name has at most {MAX_NAME} characters; look for a part of it."
+        raise BadRequest.at("?name", "invalid-name", detail)
+    return text
 
 
 def _owner_id(services: Resources, caller: Caller) -> int:
@@ -133,6 +143,15 @@ def list_uploads(
             choices=status.LISTED_STATES,
         ),
     ] = "",
+    name: Annotated[
+        str,
+        QueryParameter(
+            f"Only uploads whose name, or whose file's name, contains this text of 1 to {MAX_NAME} "
+            "characters in any case. A page comes from "
+            f"{status.MAX_NAMES_READ:,} uploads at most: it may have fewer than `limit`, or none, and still "
+            "a `next`; not with expiring=1"
+        ),
+    ] = "",
     counts: Annotated[
         int,
         QueryParameter(
@@ -152,11 +171,17 @@ def list_uploads(
             raise BadRequest.at("?cursor", "invalid-cursor", detail)
         if state:
             raise BadRequest.at("?state", "invalid-choice", "Ask either for a state or for expiring=1.")
+        if name:
+            raise BadRequest.at("?name", "invalid-name", "Ask either for a name or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None, number_by_state)
-    page, has_more = status.find_page(
-        services.db, services.storage, owner_id, before, limit, state=_check_state(state)
-    )
+    row_state = _check_state(state)
+    if text := _check_name(name):
+        page, following = status.find_named(
+            services.db, services.storage, owner_id, before, limit, text=text, state=row_state
+        )
+        return upload_presenters.present_uploads(page, following, number_by_state)
+    page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit, state=row_state)
     return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None, number_by_state)
 
 

@@ -178,6 +178,8 @@ def _caption(file: Path, record: PictureRecord) -> dict[str, Any]:
     return {
         "file": file.name,
         "name": record.name,
+        # Files of an export are called by their ids, which is no name to find a picture by.
+        "file_name": record.file_name or record.name,
         "description": record.description,
         "tags": record.tags,
         "license": record.license,

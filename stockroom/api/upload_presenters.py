@@ -80,7 +80,8 @@ def present_retried(retried: Sequence[Retried], *, has_more: bool) -> upload_sch
 def present_uploads(
     uploads: Iterable[Upload], last_id: int | None, counts: Mapping[State, int] | None = None
 ) -> upload_schemas.UploadPage:
-    """A page of a contributor's uploads. `last_id` is the id of its last upload, if another page follows."""
+    """A page of a contributor's uploads. `last_id` is the id below which another page begins, if one
+    follows."""
     return upload_schemas.UploadPage(
         uploads=[_present_upload(upload) for upload in uploads],
         next=None if last_id is None else ids.encode(last_id),
@@ -99,6 +100,7 @@ def _present_upload(upload: Upload) -> upload_schemas.Upload:
     answer = upload_schemas.Upload(
         id=ids.encode(upload.image_id),
         name=upload.name,
+        file_name=upload.file_name,
         state=upload.state,
         created=rfc3339(ids.created_at(upload.image_id)),
     )

@@ -63,6 +63,7 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
+    file_name: Annotated[str, Meta(description="What the file itself was called; `name` may be a title")]
     state: Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET

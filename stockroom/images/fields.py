@@ -40,6 +40,15 @@ Name = Annotated[
     str,
     Meta(min_length=1, max_length=MAX_CHARACTERS["name"], description="File name, without a path"),
 ]
+FileName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MAX_CHARACTERS["name"],
+        description="What the file itself is called, without a path; the name, where nothing is said. Nobody "
+        "but the contributor sees it",
+    ),
+]
 Description = Annotated[str, _text("description")]
 Tag = Annotated[str, Meta(min_length=1, max_length=tags.MAX_LENGTH)]
 Tags = Annotated[list[Tag], Meta(max_length=tags.MAX_TAGS)]

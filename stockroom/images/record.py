@@ -25,7 +25,8 @@ class PictureRecord(Struct, frozen=True, kw_only=True):
     """What the row of a picture says. `file` is where the export has the original, None where it has none.
 
     `created`, `taken`, `embargo` and `expires` are RFC 3339; `sha256` (hex), `type` and `size` (bytes) are
-    the original's. `tags` are the explicit ones; `hashtags` are those of the description.
+    the original's. `file_name` is what its contributor's file was called, None in exports that are older.
+    `tags` are the explicit ones; `hashtags` are those of the description.
     """
 
     schema: int = SCHEMA
@@ -35,6 +36,7 @@ class PictureRecord(Struct, frozen=True, kw_only=True):
     taken: str | None = None
     owner: OwnerRecord | None = None
     name: str
+    file_name: str | None = None
     description: str
     tags: list[str]
     hashtags: list[str] = []

@@ -127,12 +127,12 @@ def _find_or_insert_rows(
         new = [file for sha256, file in files.items() if sha256 not in known]
         if new:
             uploads = [
-                (_pending_upload(image_id, file), file.metadata)
+                (_pending_upload(image_id, file), file.file_name, file.metadata)
                 for image_id, file in zip(ids.draw(now, len(new)), new, strict=True)
             ]
             pending.insert(cursor, owner_id, uploads, upload_seconds=settings.upload_seconds)
-            limits.count_in(cursor, settings, owner_id, [upload for upload, _ in uploads])
-            rows.pending |= {upload.sha256: upload for upload, _ in uploads}
+            limits.count_in(cursor, settings, owner_id, [upload for upload, *_ in uploads])
+            rows.pending |= {upload.sha256: upload for upload, *_ in uploads}
         return rows
 
     for _ in range(MAX_DRAWS):
@@ -149,7 +149,8 @@ def _find_or_insert_rows(
 def _renew(
     cursor: Cursor, settings: Settings, files: Mapping[bytes, ValidFile], locked: list[PendingUpload]
 ) -> dict[bytes, PendingUpload]:
-    """Locked rows whose files are posted again, by content: with the newest type and metadata, and more time.
+    """Locked rows whose files are posted again, by content: with the newest type, names and metadata,
+    and more time.
 
     A row whose size differs from the file's stays as it is.
     """
@@ -159,7 +160,7 @@ def _renew(
         is_same = upload.size == file.size
         uploads[upload.sha256] = _pending_upload(upload.image_id, file) if is_same else upload
     newest = {
-        upload.image_id: (upload.media_type, files[sha256].metadata)
+        upload.image_id: (upload.media_type, files[sha256].file_name, files[sha256].metadata)
         for sha256, upload in uploads.items()
         if upload.size == files[sha256].size
     }

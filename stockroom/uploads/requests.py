@@ -16,6 +16,7 @@ from stockroom.images.fields import (
     Description,
     Embargo,
     Expires,
+    FileName,
     License,
     LicenseUrl,
     Name,
@@ -60,6 +61,7 @@ class UploadFile(Struct, forbid_unknown_fields=True):
             description="SHA-256 of the content, hex",
         ),
     ]
+    file_name: FileName | UnsetType = UNSET
     description: Description | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     license: License | UnsetType = UNSET

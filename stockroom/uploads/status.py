@@ -33,6 +33,8 @@ SIMULTANEOUS_HEADS = 10
 """How many originals storage is asked for at once."""
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
+MAX_NAMES_READ = 10_000
+"""Rows whose names one request compares with a text: 40 ms where the server has them in memory."""
 EXPIRING_DAYS = 14
 """For so long before a picture expires, its owner is told."""
 FIRST_PAGE = (1 << 64) - 1
@@ -48,11 +50,12 @@ class Failure(Struct, frozen=True):
 
 class Upload(Struct, frozen=True, kw_only=True):
     """One upload of a contributor: with its picture once it is ready, with the reason once it has failed, and
-    until when it can be restored when it is deleted.
+    until when it can be restored when it is deleted. `file_name` is the file's own name.
     """
 
     image_id: int
     name: str
+    file_name: str
     state: UploadState
     picture: Picture | None = None
     failure: Failure | None = None
@@ -73,6 +76,27 @@ def find_page(
     """
     rows = listing.find_newest_uploads(db, owner_id, before, limit + 1, state=state)
     return _complete(db, storage, rows[:limit]), len(rows) > limit
+
+
+def find_named(
+    db: Database,
+    storage: Storage,
+    owner_id: int,
+    before: int,
+    limit: int,
+    *,
+    text: str,
+    state: State | None = None,
+) -> tuple[list[Upload], int | None]:
+    """The owner's newest uploads with ids below `before` whose name, or whose file's name, contains the text.
+
+    With the id below which to go on, None at the end. One call reads MAX_NAMES_READ rows, so that there may
+    be fewer than `limit` uploads, or none, before the end.
+    """
+    reach = listing.find_reach(db, owner_id, before, MAX_NAMES_READ, state=state)
+    rows = listing.find_named_uploads(db, owner_id, (reach or 0, before), limit + 1, text=text, state=state)
+    following = rows[limit - 1].image_id if len(rows) > limit else reach
+    return _complete(db, storage, rows[:limit]), following
 
 
 def count(db: Database, owner_id: int) -> dict[State, int]:
@@ -122,6 +146,7 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
     return Upload(
         image_id=row.image_id,
         name=row.name,
+        file_name=row.file_name,
         state="expired" if is_expired else _shown_state(row.state),
         picture=picture,
         failure=failure,

@@ -29,11 +29,12 @@ _LINES: tuple[LineField, ...] = ("credit", "creator", "copyright", "place")
 
 
 class ValidFile(Struct, frozen=True):
-    """One file that may be uploaded, with its final metadata. `sha256` is 32 bytes."""
+    """One file that may be uploaded, with its own name and its final metadata. `sha256` is 32 bytes."""
 
     media_type: str
     size: int
     sha256: bytes
+    file_name: str
     metadata: Metadata
 
 
@@ -78,6 +79,7 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             raise
         raise InvalidField(error.pointer, error.code, detail) from None
     name = clean_name(file.name)
+    file_name = name if isinstance(file.file_name, UnsetType) else clean_name(file.file_name, "/file_name")
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
         raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
@@ -98,6 +100,7 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         media_type=media_type,
         size=file.size,
         sha256=bytes.fromhex(file.sha256),
+        file_name=file_name,
         metadata=Metadata(
             name=name,
             description=description,
@@ -155,6 +158,7 @@ _DETAILS = {
     "size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
     "sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
     "name": f"The name must be a file name of 1 to {MAX_CHARACTERS['name']} characters.",
+    "file_name": f"The file_name must be a file name of 1 to {MAX_CHARACTERS['name']} characters.",
     "type": "The type must be the file's media type, such as image/jpeg.",
     "embargo": "The embargo must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
     "expires": "The expiry must be a moment such as 2027-05-01T12:00:00Z, or null for none.",

@@ -50,16 +50,28 @@ def test_an_id_without_a_ticket_is_gone_and_so_is_a_text_that_is_no_id() -> None
 
 def test_an_upload_shows_its_picture_or_its_failure() -> None:
     uploads = [
-        Upload(image_id=IMAGE_ID, name="a", state="ready", picture=PICTURE),
-        Upload(image_id=IMAGE_ID, name="b", state="failed", failure=Failure("truncated", "Cut.")),
-        Upload(image_id=IMAGE_ID, name="c", state="expired"),
+        Upload(image_id=IMAGE_ID, name="a", file_name="a.jpg", state="ready", picture=PICTURE),
+        Upload(
+            image_id=IMAGE_ID,
+            name="b",
+            file_name="b.jpg",
+            state="failed",
+            failure=Failure("truncated", "Cut."),
+        ),
+        Upload(image_id=IMAGE_ID, name="c", file_name="c.jpg", state="expired"),
     ]
     same = {"id": ID, "created": "2016-05-01T12:00:00.000Z"}
     assert msgspec.to_builtins(upload_presenters.present_uploads(uploads, IMAGE_ID)) == {
         "uploads": [
-            {**same, "name": "a", "state": "ready", "image": SHOWN_PICTURE},
-            {**same, "name": "b", "state": "failed", "error": {"code": "truncated", "detail": "Cut."}},
-            {**same, "name": "c", "state": "expired"},
+            {**same, "name": "a", "file_name": "a.jpg", "state": "ready", "image": SHOWN_PICTURE},
+            {
+                **same,
+                "name": "b",
+                "file_name": "b.jpg",
+                "state": "failed",
+                "error": {"code": "truncated", "detail": "Cut."},
+            },
+            {**same, "name": "c", "file_name": "c.jpg", "state": "expired"},
         ],
         "next": ID,
     }

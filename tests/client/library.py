@@ -39,6 +39,7 @@ class Row:
     state: str = "pending"
     error: dict[str, str] | None = None
     polls: int = 0
+    file_name: str = ""
 
 
 Fault = Callable[["Handler"], bool]
@@ -309,6 +310,7 @@ class Handler(BaseHTTPRequestHandler):
             while row.id in library.rows:
                 row.id += "X"
             library.rows[row.id] = row
+        row.file_name = file.get("file_name") or file["name"]
         return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
 
     def _edit(self, row_id: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -343,7 +345,8 @@ class Handler(BaseHTTPRequestHandler):
             if row.polls >= self.library.polls_until_ready:
                 row.error = self.library.failing.get(row.name)
                 row.state = "failed" if row.error else "ready"
-        state = {"id": row.id, "name": row.name, "state": row.state, "created": "2026-05-01T12:00:00.000Z"}
+        names = {"name": row.name, "file_name": row.file_name or row.name}
+        state = {"id": row.id, **names, "state": row.state, "created": "2026-05-01T12:00:00.000Z"}
         more: dict[str, Any] = {"image": image(row.id)} if row.state == "ready" else {}
         return state | more | ({"error": row.error} if row.error else {})
 

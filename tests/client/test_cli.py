@@ -127,6 +127,13 @@ def test_status(library: Library, run: Run, picture: Picture) -> None:
     assert one[0]["created"]  # fields that the client does not know are passed on
 
 
+def test_status_names_the_file_beside_a_title(run: Run, picture: Picture, tmp_path: Path) -> None:
+    captions = tmp_path / "captions.csv"
+    captions.write_text("file,name\nDSC_0012.jpg,The sea\n")
+    assert run("upload", picture("DSC_0012.jpg"), "--captions", captions).status == 0
+    assert "  The sea (DSC_0012.jpg)  " in run("status").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

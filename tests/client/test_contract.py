@@ -69,8 +69,9 @@ def test_what_is_sent() -> None:
     captions = set(Caption.__struct_fields__) - {"file"}
     assert known == set(schema["required"])
     assert known | captions == set(schema["properties"])
-    assert captions - {"name"} == set(SCHEMAS["SharedMetadata"]["properties"])
-    assert captions - {"name"} == {option.name for option in upload.params} & set(schema["properties"])
+    shared = captions - {"name", "file_name"}
+    assert shared == set(SCHEMAS["SharedMetadata"]["properties"])
+    assert shared == {option.name for option in upload.params} & set(schema["properties"])
 
 
 def test_what_is_sent_to_edit() -> None:

@@ -24,12 +24,23 @@ def test_captions_are_sent() -> None:
     metadata = {"name": "The sea", "description": "", "tags": ["blue"], "license": "CC0-1.0", "credit": "Ada"}
     assert make("a.jpg", metadata).request() == {
         "name": "The sea",
+        "file_name": "a.jpg",
         "description": "",
         "tags": ["blue"],
         "license": "CC0-1.0",
         "credit": "Ada",
         **KNOWN,
     }
+
+
+@pytest.mark.parametrize("name", ["a\nb.jpg", "a\\b.jpg", "gpj.\u202ea"])
+def test_a_title_goes_without_a_name_that_the_library_refuses(name: str) -> None:
+    assert make(name, {"name": "The sea"}).request() == {"name": "The sea", **KNOWN}
+
+
+def test_a_caption_knows_what_the_file_was_once_called() -> None:
+    sent = make("0123456789abc.jpg", {"name": "The sea", "file_name": "DSC_0012.JPG"}).request()
+    assert (sent["name"], sent["file_name"]) == ("The sea", "DSC_0012.JPG")
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,9 @@ def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
         ("state=deleting", "invalid-choice"),
         ("counts=yes", "invalid-number"),
         ("ids=&counts=1", "unknown-parameter"),
+        ("ids=&name=DSC", "unknown-parameter"),
+        ("expiring=1&name=DSC", "invalid-name"),
+        (f"name={'x' * 256}", "invalid-name"),
     ],
 )
 def test_a_wrong_question_about_uploads_is_400(query: str, code: str) -> None:
@@ -123,6 +126,37 @@ def test_uploads_come_in_pages() -> None:
     _, second = call("GET /api/uploads", query=f"limit=2&cursor={first['next']}")
     seen = [upload["id"] for page in (first, second) for upload in page["uploads"]]
     assert (len(seen), len(set(seen)), second["next"]) == (3, 3, None)
+
+
+def test_an_upload_is_found_by_the_name_of_its_file() -> None:
+    named = file(b"1", name="The harbour", file_name="DSC_4711.JPG")
+    _, body = call("POST /api/uploads", body={"files": [named, file(b"2", name="DSC_4712.JPG")]})
+    first, second = (each["id"] for each in body["files"])
+
+    def find(query: str, **options: Any) -> list[tuple[str, str, str]]:
+        _, page = call("GET /api/uploads", query=query, **options)
+        assert page["next"] is None
+        return [(each["id"], each["name"], each["file_name"]) for each in page["uploads"]]
+
+    assert find("name=dsc_4711") == find("name=+HARBOUR+") == [(first, "The harbour", "DSC_4711.JPG")]
+    assert find("name=DSC_47&state=pending")[0] == (second, "DSC_4712.JPG", "DSC_4712.JPG")
+    assert find("name=DSC_47&state=ready") == find("name=DSC_48") == []
+    assert find("name=++") == find(f"ids={first},{second}") == find("")
+    bob = make_header(sub="bob")
+    assert find("name=DSC", token=bob) == []
+
+
+def test_uploads_of_a_name_come_in_pages() -> None:
+    files = [file(bytes([n]), name=f"{n}", file_name=f"DSC_{n}.JPG") for n in range(3)]
+    call("POST /api/uploads", body={"files": files})
+    _, first = call("GET /api/uploads", query="limit=2&name=dsc")
+    _, second = call("GET /api/uploads", query=f"limit=2&name=dsc&cursor={first['next']}")
+    assert [each["file_name"] for page in (first, second) for each in page["uploads"]] == [
+        "DSC_2.JPG",
+        "DSC_1.JPG",
+        "DSC_0.JPG",
+    ]
+    assert second["next"] is None
 
 
 def test_uploads_are_counted_on_request(resources: Resources) -> None:

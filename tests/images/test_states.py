@@ -64,7 +64,9 @@ FILLED = FilledMetadata(UPLOAD[1], (), Embedded())
 
 def insert_pending(db: Database, image_id: int) -> None:
     upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
-    db.run_transaction(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], upload_seconds=60))
+    db.run_transaction(
+        lambda cursor: pending.insert(cursor, 1, [(upload, "a.jpg", UPLOAD[1])], upload_seconds=60)
+    )
 
 
 def extend_deadlines(db: Database, image_id: int) -> None:
@@ -72,7 +74,8 @@ def extend_deadlines(db: Database, image_id: int) -> None:
 
 
 def replace_metadata(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: pending.replace_metadata(cursor, {image_id: ("image/png", UPLOAD[1])}))
+    newest = {image_id: ("image/png", "b.png", UPLOAD[1])}
+    db.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
 
 
 def publish(db: Database, image_id: int) -> None:

@@ -1,12 +1,13 @@
 """What contributors do with published pictures in the page: edit, delete, restore; alone and in bulk."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -425,22 +426,71 @@ def test_many_pictures_are_deleted_after_a_question_and_restored_all_at_once(
 def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: Page, alice: Person) -> None:
     *_, wanted = publish(alice, 3)
     open_signed_in(page, alice, "/uploads")
-    page.get_by_label("Find my pictures by words or name").fill("photo-0")
-    assert find_violations(page) == []
+    field = page.get_by_label("Find my pictures by title or file name")
+    field.fill("PHOTO-0")
     page.get_by_role("button", name="Find", exact=True).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_have_attribute("data-upload-id", wanted)
+    assert find_violations(page) == []
+    page.get_by_role("link", name="Search my descriptions and tags for “PHOTO-0”").click()
     found = page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
     expect(found).to_have_count(1)
     expect(found).to_have_attribute("data-picture-id", wanted)
     page.go_back()
+    expect(field).to_have_value("PHOTO-0")
+    page.get_by_role("link", name="Show pictures of all names").click()
+    expect(rows(page)).to_have_count(3)
+    expect(field).to_have_value("")
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("Choose a month, such as 2026-05 for May 2026.")
     # The newest 50 are under way, and none of them says whose pictures these are.
     alice.announce(*(b"%d" % number for number in range(60)))
     page.reload()
     expect(rows(page)).to_have_count(50)
-    page.get_by_label("Find my pictures by words or name").fill("photo-0")
+    field.fill("no such name")
     page.get_by_role("button", name="Find", exact=True).click()
-    expect(found).to_have_count(1)
+    expect(page.get_by_text("No upload of yours is called “no such name”")).to_be_visible()
+    assert find_violations(page) == []
+    page.get_by_role("link", name="Search my descriptions and tags").click()
+    expect(page).to_have_url(re.compile(r"/by/\d+\?q=no\+such\+name$"))
+
+
+@pytest.mark.thorough
+def test_a_photo_with_a_title_is_found_again_by_the_name_of_its_file(page: Page, alice: Person) -> None:
+    """Those that have failed, too, which no search finds; and nobody else learns the name."""
+    open_signed_in(page, alice, "/upload")
+    broken = fresh_photo()[:-2000]
+    contents = {"DSC_4711.JPG": fresh_photo(), "DSC_4712.JPG": broken}
+    page.locator("#files").set_input_files(
+        [FilePayload(name=name, mimeType="image/jpeg", buffer=content) for name, content in contents.items()]
+    )
+    for name, title in (("DSC_4711.JPG", "The harbour"), ("DSC_4712.JPG", "The pier")):
+        item = page.locator(f"li[data-name='{name}']")
+        item.get_by_role("button", name=f"Details of {name}").press("Enter")
+        item.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Upload 2 photos").click()
+    expect(page.locator("li[data-state=ready]")).to_have_count(1)
+    expect(page.locator("li[data-state=failed]")).to_have_count(1)
+
+    page.goto("/uploads")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_label("Find my pictures by title or file name").fill("dsc_4711")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("The harbour")
+    expect(rows(page).get_by_text("DSC_4711.JPG", exact=True)).to_be_visible()
+    page.get_by_role("navigation", name="Which pictures").get_by_role("link", name="Failed").click()
+    expect(page.get_by_text("No upload of yours is called “dsc_4711”")).to_be_visible()
+    page.get_by_label("Find my pictures by title or file name").fill("4712.jpg")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("The pier")
+    expect(rows(page).get_by_text("DSC_4712.JPG", exact=True)).to_be_visible()
+
+    (picture,) = alice.call("GET", "/api/uploads?state=ready").json["uploads"]
+    public = alice.call("GET", f"/api/images/{picture['id']}")
+    assert (public.status, b"DSC_4711" in public.body) == (200, False)
+    assert alice.call("GET", "/api/images?q=DSC_4711").json["images"] == []
 
 
 @pytest.mark.thorough

@@ -78,6 +78,14 @@ def test_a_file_gets_a_row_and_a_ticket(resources: Resources) -> None:
     )
 
 
+def test_the_file_s_own_name_is_kept_beside_the_title(resources: Resources) -> None:
+    accept(resources, file(b"1", name="The sea", file_name="DSC_1.JPG"), file(b"2", name="DSC_2.JPG"))
+    select = "SELECT name, file_name FROM image ORDER BY id"
+    assert resources.db.query(select) == (("The sea", "DSC_1.JPG"), ("DSC_2.JPG", "DSC_2.JPG"))
+    accept(resources, file(b"1", name="The sea", file_name="copy.jpg"), file(b"2", name="The wood"))
+    assert resources.db.query(select) == (("The sea", "copy.jpg"), ("The wood", "The wood"))
+
+
 def test_the_dates_of_a_file_are_told_with_its_ticket(resources: Resources) -> None:
     """So that whoever answers can tell when the reaper is needed."""
     dated = file(b"1", embargo="2036-01-01T00:00:00Z", expires="2037-01-01T00:00:00Z")

@@ -196,3 +196,20 @@ def test_pictures_that_expire_soon_come_soonest_first(resources: Resources) -> N
 def test_page_and_documentation_count_as_far_as_the_api(path: str, written: str) -> None:
     found = re.findall(written, (ROOT / path).read_text())
     assert [int(number.replace(",", "")) for number in found] == [status.MAX_COUNTED]
+
+
+def test_a_page_of_named_uploads_reads_so_many_rows_and_says_where_to_go_on(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "MAX_NAMES_READ", 3)
+    names = ["DSC_1", "DSC_2", "other", "other", "other", "DSC_3", "DSC_4", "DSC_5"]
+    for number, name in enumerate(names):
+        pending(resources, bytes([number]), file_name=name)
+    pages: list[list[str]] = []
+    before: int | None = status.FIRST_PAGE
+    while before is not None:
+        uploads, before = status.find_named(
+            resources.db, resources.storage, owner_of(resources, ALICE), before, 2, text="dsc"
+        )
+        pages.append([upload.file_name for upload in uploads])
+    assert pages == [["DSC_5", "DSC_4"], ["DSC_3"], ["DSC_2", "DSC_1"]]

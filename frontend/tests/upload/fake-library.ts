@@ -151,6 +151,7 @@ export class FakeLibrary {
     return {
       id,
       name: file.name,
+      file_name: file.file_name ?? file.name,
       state,
       created: new Date(this.now()).toISOString(),
       ...(state === 'ready' ? { image: createImage(id) } : {}),

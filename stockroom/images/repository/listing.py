@@ -1,5 +1,6 @@
 """The statements that show contributors where their uploads have got to."""
 
+import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -10,12 +11,15 @@ from stockroom.runtime.database import Database, Row, placeholders
 
 
 class UploadRow(NamedTuple):
-    """Where an upload has got to. `failure_code` and `failure_detail` are set exactly when it has failed, and
-    `restorable_until` exactly when its picture is deleted.
+    """Where an upload has got to. `file_name` is the file's own, `name` may be a title.
+
+    `failure_code` and `failure_detail` are set exactly when it has failed, and `restorable_until` exactly
+    when its picture is deleted.
     """
 
     image_id: int
     name: str
+    file_name: str
     state: State
     is_overdue: bool
     failure_code: FailureCode | None
@@ -25,10 +29,12 @@ class UploadRow(NamedTuple):
 
 # A row that has come to its latest deadline may still have a ticket that is valid.
 _UPLOAD = (
-    "id, name, state, deadline < UTC_TIMESTAMP(3) AND NOT (COALESCE(uploads_until > UTC_TIMESTAMP(3), 0) "
-    f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail, "
-    "IF(state = 'deleted', deadline, NULL)"
+    "id, name, COALESCE(file_name, name), state, deadline < UTC_TIMESTAMP(3) AND NOT "
+    f"(COALESCE(uploads_until > UTC_TIMESTAMP(3), 0) AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), "
+    "failure_code, failure_detail, IF(state = 'deleted', deadline, NULL)"
 )
+# It tells characters beyond the basic plane apart, and both MySQL and MariaDB have it.
+_ANY_CASE = "utf8mb4_unicode_520_ci"
 _IS_LISTED = (
     "(state IN ('pending', 'ready', 'failed', 'hidden') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
 )
@@ -59,6 +65,54 @@ def find_newest_uploads(
         (owner_id, before, *arguments, limit),
     )
     return [_upload(row) for row in rows]
+
+
+def find_named_uploads(
+    db: Database, owner_id: int, id_range: tuple[int, int], limit: int, *, text: str, state: State | None
+) -> list[UploadRow]:
+    """The owner's newest uploads in a range of ids whose own or whose file's name contains the text.
+
+    The end of the range is exclusive. Case and accents do not count. Index owner_newest, or owner_state, and
+    the rows of the range until `limit` of them match.
+    """
+    # File systems store accents in two ways; servers compare both character by character.
+    patterns = sorted({_make_pattern(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")})
+    contains = " OR ".join(
+        f"{column} COLLATE {_ANY_CASE} LIKE %s ESCAPE '!'"
+        for _ in patterns
+        for column in ("COALESCE(file_name, '')", "name")
+    )
+    index, in_state, arguments = _by_state(state)
+    rows = db.query(
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id >= %s AND id < %s "
+        f"{in_state}AND ({contains}) AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
+        (owner_id, *id_range, *arguments, *(each for each in patterns for _ in range(2)), limit),
+    )
+    return [_upload(row) for row in rows]
+
+
+def find_reach(db: Database, owner_id: int, before: int, number: int, *, state: State | None) -> int | None:
+    """The lowest id of the owner's `number` newest rows below `before`, in any state or in one.
+
+    None where no others come after them. Index owner_newest, or owner_state, `number` entries and no rows.
+    """
+    index, in_state, arguments = _by_state(state)
+    rows = db.query(
+        f"SELECT id FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id < %s {in_state}"
+        "ORDER BY id DESC LIMIT 2 OFFSET %s",
+        (owner_id, before, *arguments, number - 1),
+    )
+    return rows[0][0] if len(rows) == 2 else None
+
+
+def _by_state(state: State | None) -> tuple[str, str, tuple[State, ...]]:
+    """The index by which an owner's rows are read, newest first, with the condition and its arguments."""
+    return ("owner_newest", "", ()) if state is None else ("owner_state", "AND state = %s ", (state,))
+
+
+def _make_pattern(text: str) -> str:
+    """The pattern of LIKE for what contains the text; `!` escapes."""
+    return f"%{text.translate({ord(char): f'!{char}' for char in '!%_'})}%"
 
 
 def count_by_state(db: Database, owner_id: int, states: Sequence[State], most: int) -> dict[State, int]:
@@ -139,5 +193,5 @@ def find_ending(db: Database, image_ids: Collection[int]) -> dict[int, EndingRow
 
 def _upload(row: Row) -> UploadRow:
     """The columns of _UPLOAD."""
-    image_id, name, state, is_overdue, *others = row
-    return UploadRow(image_id, name, state, bool(is_overdue), *others)
+    image_id, name, file_name, state, is_overdue, *others = row
+    return UploadRow(image_id, name, file_name, state, bool(is_overdue), *others)

@@ -47,41 +47,46 @@ def find_by_content(cursor: Cursor, owner_id: int, hashes: Sequence[bytes]) -> l
 
 
 def insert(
-    cursor: Cursor, owner_id: int, uploads: Sequence[tuple[PendingUpload, Metadata]], *, upload_seconds: int
+    cursor: Cursor,
+    owner_id: int,
+    uploads: Sequence[tuple[PendingUpload, str, Metadata]],
+    *,
+    upload_seconds: int,
 ) -> None:
     """Insert pending rows with one statement; IntegrityError 1062 when an id or a content is taken.
 
-    `upload_seconds` is how long an upload of an empty file may take; the bytes of each file add to it.
+    Each upload comes with the name of its file. `upload_seconds` is how long an upload of an empty file may
+    take; the bytes of each file add to it.
     """
     deadline = f"UTC_TIMESTAMP(3) + {upload_time('%s')}"
     described = ", ".join(["%s"] * (len(METADATA_COLUMNS) + 1))
-    values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, {described})"
+    values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, %s, {described})"
     arguments: list[object] = []
-    for upload, metadata in uploads:
+    for upload, file_name, metadata in uploads:
         times = (upload_seconds, upload.size)
         arguments += (upload.image_id, owner_id, *times, *times, ids.draw_link_key())
-        arguments += (upload.sha256, upload.size, upload.media_type, _filled(metadata))
+        arguments += (upload.sha256, upload.size, upload.media_type, file_name, _filled(metadata))
         arguments += metadata_columns(metadata)
     cursor.execute(
         "INSERT INTO image (id, owner_id, state, deadline, uploads_until, link_key, sha256, size, type, "
-        f"filled, {', '.join(METADATA_COLUMNS)}) VALUES {placeholders(uploads, values)}",
+        f"file_name, filled, {', '.join(METADATA_COLUMNS)}) VALUES {placeholders(uploads, values)}",
         tuple(arguments),
     )
 
 
-def replace_metadata(cursor: Cursor, uploads: Mapping[int, tuple[str, Metadata]]) -> None:
-    """Give pending rows another media type and other metadata, by id, with one statement.
+def replace_metadata(cursor: Cursor, uploads: Mapping[int, tuple[str, str, Metadata]]) -> None:
+    """Give pending rows another media type, file name and other metadata, by id, with one statement.
 
     Primary key, one read each.
     """
-    columns = ("id", "type", "filled", *METADATA_COLUMNS)
+    columns = ("id", "type", "file_name", "filled", *METADATA_COLUMNS)
     first = f"SELECT {', '.join(f'%s {column}' for column in columns)}"
     further = f"SELECT {', '.join(['%s'] * len(columns))}"
     new = " UNION ALL ".join([first] + [further] * (len(uploads) - 1))
     arguments: list[object] = []
     for image_id in sorted(uploads):
-        media_type, metadata = uploads[image_id]
-        arguments += (image_id, media_type, _filled(metadata), *metadata_columns(metadata))
+        media_type, file_name, metadata = uploads[image_id]
+        arguments += (image_id, media_type, file_name, _filled(metadata), *metadata_columns(metadata))
     cursor.execute(
         f"UPDATE image JOIN ({new}) new ON new.id = image.id SET "
         f"{', '.join(f'image.{column} = new.{column}' for column in columns[1:])}, "

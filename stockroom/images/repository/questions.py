@@ -15,8 +15,8 @@ MAX_ROWS = 100
 # Neither what an upload must not be guessed by (link_key) nor what only the index reads (indexed_terms).
 _ROW_COLUMNS = (
     "id, owner_id, state, attempts, deadline, uploads_until, attempted_at, sha256, failed_sha256, size, "
-    "type, name, description, tags, hashtags, license, credit, creator, copyright, usage_terms, license_url, "
-    "place, filled, embargo, expires, edited, revision, version, formats, width, height, "
+    "type, name, file_name, description, tags, hashtags, license, credit, creator, copyright, usage_terms, "
+    "license_url, place, filled, embargo, expires, edited, revision, version, formats, width, height, "
     "color, taken, failure_code, failure_detail"
 )
 
@@ -74,7 +74,8 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
     Primary key, one read each, and one of the owner.
     """
     rows = db.query(
-        "SELECT i.id, i.state, o.issuer, o.subject, o.name, i.name, i.description, i.tags, i.hashtags, "
+        "SELECT i.id, i.state, o.issuer, o.subject, o.name, i.name, COALESCE(i.file_name, i.name), "
+        "i.description, i.tags, i.hashtags, "
         "i.license, i.credit, i.creator, i.copyright, i.usage_terms, i.license_url, i.place, i.embargo, "
         "i.expires, i.taken, COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, i.height, "
         "i.failure_code, i.failure_detail FROM image i FORCE INDEX (PRIMARY) "
@@ -86,7 +87,8 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
 
 
 def _record(row: Row) -> PictureRecord:
-    image_id, state, issuer, subject, owner_name, name, description, explicit, hashtags, *rest = row
+    image_id, state, issuer, subject, owner_name, name, *rest = row
+    file_name, description, explicit, hashtags, *rest = rest
     license_, credit, creator, copyright_, usage_terms, license_url, place, *rest = rest
     embargo, expires, *rest = rest
     taken, sha256, media_type, size, width, height, code, detail = rest
@@ -97,6 +99,7 @@ def _record(row: Row) -> PictureRecord:
         taken=None if taken is None else rfc3339(taken),
         owner=None if issuer is None else OwnerRecord(issuer, subject, owner_name),
         name=name,
+        file_name=file_name,
         description=description,
         tags=list(tags.deserialize(explicit)),
         hashtags=list(tags.deserialize(hashtags or "")),

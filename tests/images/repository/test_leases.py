@@ -99,7 +99,7 @@ def test_a_redriven_row_waits_as_long_as_it_is_old(database: Database, age: int,
     upload = PendingUpload(image_id, 1, "image/jpeg", b"0" * 32)
     metadata = Metadata(name="a.jpg", license="CC0-1.0")
     database.run_transaction(
-        lambda cursor: pending_uploads.insert(cursor, 1, [(upload, metadata)], upload_seconds=-60)
+        lambda cursor: pending_uploads.insert(cursor, 1, [(upload, "a.jpg", metadata)], upload_seconds=-60)
     )
     (row,) = lease(database, seconds=60)
     assert leases.postpone(database, image_id, row.leased_until)

@@ -1,3 +1,5 @@
+import pytest
+
 from stockroom.images.repository import lifecycle, listing
 from stockroom.images.states import State
 from stockroom.resources import Resources
@@ -70,3 +72,65 @@ def test_failures_whose_originals_were_kept(resources: Resources) -> None:
     assert listing.find_failed(resources.db, None, 0, 1) == [first]
     assert listing.find_failed(resources.db, None, first, 10) == [second]
     assert listing.find_failed(resources.db, "undecodable", 0, 10) == [second]
+
+
+def _named(resources: Resources, text: str, state: State | None = None) -> list[str]:
+    owner_id = owner_of(resources, ALICE)
+    rows = listing.find_named_uploads(resources.db, owner_id, (0, 1 << 63), 10, text=text, state=state)
+    return [row.file_name for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("dsc", ["DSC_0012.JPG"]),
+        ("Harbour", ["DSC_0012.JPG"]),
+        ("100%", ["100%_!.jpg"]),
+        ("_", ["100%_!.jpg", "DSC_0012.JPG"]),
+        ("_!", ["100%_!.jpg"]),
+        ("%", ["100%_!.jpg"]),
+        ("d_c", []),
+        ("über", ["u\N{COMBINING DIAERESIS}ber.jpg"]),
+        ("u\N{COMBINING DIAERESIS}BER", ["u\N{COMBINING DIAERESIS}ber.jpg"]),
+        ("\N{SNOWMAN}", ["\N{SNOWMAN}\N{GRINNING FACE}.jpg"]),
+        ("\N{CAT FACE}", []),
+        ("photo", ["photo.jpg"]),
+    ],
+)
+def test_uploads_are_found_by_a_part_of_a_name(resources: Resources, text: str, found: list[str]) -> None:
+    pending(resources, b"1", name="photo.jpg")
+    resources.db.execute("UPDATE image SET file_name = NULL")  # a row that is older than the column
+    for number, (name, file_name) in enumerate(
+        [
+            ("The harbour", "DSC_0012.JPG"),
+            ("Sale", "100%_!.jpg"),
+            ("Over", "u\N{COMBINING DIAERESIS}ber.jpg"),
+            ("Snow", "\N{SNOWMAN}\N{GRINNING FACE}.jpg"),
+        ]
+    ):
+        pending(resources, bytes([number]), name=name, file_name=file_name)
+    pending(resources, b"another's", BOB, name="dsc harbour 100%_! \N{SNOWMAN} u\u0308ber photo")
+    assert _named(resources, text) == found
+
+
+def test_uploads_of_all_states_are_found_by_name_but_those_that_go(resources: Resources) -> None:
+    for state in ("pending", "ready", "failed", "hidden", "deleting"):
+        image_id = row_in(resources, state, state.encode())
+        resources.db.execute("UPDATE image SET file_name = %s WHERE id = %s", (f"DSC_{state}", image_id))
+    assert _named(resources, "dsc") == ["DSC_hidden", "DSC_failed", "DSC_ready", "DSC_pending"]
+    assert _named(resources, "dsc", "failed") == ["DSC_failed"]
+
+
+def test_how_far_a_number_of_rows_reaches(resources: Resources) -> None:
+    image_ids = [pending(resources, bytes([n])) for n in range(4)]
+    row_in(resources, "failed", b"failed")
+    pending(resources, b"another's", BOB)
+    owner_id = owner_of(resources, ALICE)
+
+    def reach(before: int, number: int, state: State | None) -> int | None:
+        return listing.find_reach(resources.db, owner_id, before, number, state=state)
+
+    assert reach(1 << 63, 3, None) == image_ids[2]
+    assert reach(1 << 63, 3, "pending") == image_ids[1]
+    assert reach(image_ids[3], 2, "pending") == image_ids[1]
+    assert reach(1 << 63, 5, None) is reach(image_ids[3], 3, "pending") is reach(1 << 63, 2, "failed") is None

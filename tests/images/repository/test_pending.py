@@ -17,11 +17,13 @@ from tests.factories import pending as pending_row
 METADATA = Metadata(name="a.jpg", license="CC0-1.0")
 
 
-def upload(image_id: int, content: bytes, size: int = 1) -> tuple[PendingUpload, Metadata]:
-    return PendingUpload(image_id, size, "image/jpeg", content.ljust(32)), METADATA
+def upload(image_id: int, content: bytes, size: int = 1) -> tuple[PendingUpload, str, Metadata]:
+    return PendingUpload(image_id, size, "image/jpeg", content.ljust(32)), "a.jpg", METADATA
 
 
-def insert(db: Database, owner_id: int, *uploads: tuple[PendingUpload, Metadata], seconds: int = 60) -> None:
+def insert(
+    db: Database, owner_id: int, *uploads: tuple[PendingUpload, str, Metadata], seconds: int = 60
+) -> None:
     db.run_transaction(lambda cursor: pending.insert(cursor, owner_id, list(uploads), upload_seconds=seconds))
 
 
@@ -44,7 +46,7 @@ def test_a_deadline_grows_with_the_bytes(database: Database) -> None:
     ]
     insert(database, 1, *uploads, seconds=3600)
     assert seconds_left(database) == [3600, 4200]
-    extend(database, *(each.image_id for each, _ in uploads), seconds=7200)
+    extend(database, *(each.image_id for each, *_ in uploads), seconds=7200)
     assert seconds_left(database) == [7200, 7800]
 
 
@@ -74,9 +76,14 @@ def test_every_row_has_a_link_key_of_its_own(database: Database) -> None:
 def test_metadata_are_replaced_by_id(resources: Resources) -> None:
     first, second, other = (pending_row(resources, bytes([n])) for n in range(3))
     newest = {
-        first: ("image/png", Metadata(name="1.png", license="CC0-1.0", tags=("sea", "sun"), credit="A.")),
+        first: (
+            "image/png",
+            "DSC_1.PNG",
+            Metadata(name="1.png", license="CC0-1.0", tags=("sea", "sun"), credit="A."),
+        ),
         second: (
             "image/jpeg",
+            "DSC_2.JPG",
             Metadata(
                 name="2.jpg",
                 license="CC-BY-4.0",
@@ -92,12 +99,12 @@ def test_metadata_are_replaced_by_id(resources: Resources) -> None:
     }
     resources.db.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
     rows = resources.db.query(
-        "SELECT id, type, name, description, tags, hashtags, license, credit, "
+        "SELECT id, type, file_name, name, description, tags, hashtags, license, credit, "
         "CONCAT(creator, copyright, usage_terms, license_url, place), revision FROM image ORDER BY id"
     )
     assert rows[:2] == (
-        (first, "image/png", "1.png", "", "sea\nsun", "", "CC0-1.0", "A.", "", 1),
-        (second, "image/jpeg", "2.jpg", "#x", "", "x", "CC-BY-4.0", "", "BCUhttps://lP", 1),
+        (first, "image/png", "DSC_1.PNG", "1.png", "", "sea\nsun", "", "CC0-1.0", "A.", "", 1),
+        (second, "image/jpeg", "DSC_2.JPG", "2.jpg", "#x", "", "x", "CC-BY-4.0", "", "BCUhttps://lP", 1),
     )
     assert rows[2][0] == other
     assert rows[2][-1] == 0
@@ -105,10 +112,10 @@ def test_metadata_are_replaced_by_id(resources: Resources) -> None:
 
 def test_a_licence_that_nobody_has_named_is_marked_until_somebody_names_it(database: Database) -> None:
     unnamed = msgspec.structs.replace(METADATA, has_default_license=True)
-    insert(database, 1, upload(1, b"1"), (upload(2, b"2")[0], unnamed))
+    insert(database, 1, upload(1, b"1"), (upload(2, b"2")[0], "b.jpg", unnamed))
     filled = "SELECT filled FROM image ORDER BY id"
     assert database.query(filled) == (("",), ("license",))
-    newest = {1: ("image/jpeg", unnamed), 2: ("image/jpeg", METADATA)}
+    newest = {1: ("image/jpeg", "a.jpg", unnamed), 2: ("image/jpeg", "b.jpg", METADATA)}
     database.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
     assert database.query(filled) == (("license",), ("",))
 

@@ -13,6 +13,7 @@ TITLE = "“Tom & Jerry” <svg onload=1>\N{SNOWMAN}'.jpg"
 HEBREW = "\N{HEBREW LETTER ALEF}\N{HEBREW LETTER BET}\N{HEBREW LETTER GIMEL}"
 AWKWARD: dict[str, Any] = {
     "name": TITLE,
+    "file_name": "DSC_0012 (1).JPG",
     "description": f'{HEBREW} said: "]]>"\n\n\t& #Réunion \N{CAMERA}\N{SNOWMAN}',
     "tags": ["été", HEBREW, "\N{CAMERA}"],
     "license": "CC-BY-SA-4.0",

@@ -176,6 +176,7 @@ export class UploadList {
     const { signal } = (this.#abort = new AbortController());
     this.state = state;
     let cursor = from;
+    let isEmpty = true;
     try {
       do {
         const changeCount = this.ports.changes.count;
@@ -187,7 +188,9 @@ export class UploadList {
           changeCount,
         );
         cursor = page.next;
-      } while (isAll && cursor !== null);
+        // A page of uploads of a name may be empty, although others follow.
+        isEmpty = isEmpty && page.uploads.length === 0;
+      } while ((isAll || isEmpty) && cursor !== null);
       this.state = { name: 'idle' };
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;

@@ -18,7 +18,12 @@ export type FilterName = keyof typeof FILTERS;
 export interface Shown {
   view: View;
   filter: FilterName;
+  /** What titles or names of files must contain; empty for all uploads. Those that expire soon are asked for without it. */
+  name: string;
 }
+
+/** The longest name that the API looks for. */
+export const MAX_NAME = 255;
 
 /** Where the view is that was chosen last, in localStorage. */
 const VIEW_KEY = 'stockroom.my-pictures';
@@ -38,11 +43,16 @@ export function parseShown(queryString: string, usual: View = 'list'): Shown {
   const parameters = new URLSearchParams(queryString);
   const view = VIEWS.find((name) => name === parameters.get('view')) ?? usual;
   const filter = parameters.get('show') ?? '';
-  return { view, filter: Object.hasOwn(FILTERS, filter) ? (filter as FilterName) : 'all' };
+  return {
+    view,
+    filter: Object.hasOwn(FILTERS, filter) ? (filter as FilterName) : 'all',
+    name: filter === 'expiring' ? '' : (parameters.get('name') ?? '').trim().slice(0, MAX_NAME),
+  };
 }
 
-export function buildShownUrl({ view, filter }: Shown): string {
+export function buildShownUrl({ view, filter, name }: Shown): string {
   const parameters = new URLSearchParams({ view });
   if (filter !== 'all') parameters.set('show', filter);
+  if (name !== '' && filter !== 'expiring') parameters.set('name', name);
   return `/uploads?${parameters.toString()}`;
 }

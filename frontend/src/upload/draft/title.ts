@@ -36,9 +36,14 @@ export function suggestTitle(fileName: string): string {
 /** Characters that the library takes in no name, as they could be a path, or make it look like another name. */
 const UNNAMABLE = /[\p{C}\p{Zl}\p{Zp}/\\]|\p{M}{9}/u;
 
+/** Whether the library takes a text as a name. */
+export function isName(text: string): boolean {
+  return text !== '' && !UNNAMABLE.test(text);
+}
+
 /** The title that stands in a file, as a name; empty where it says nothing, or where the library would refuse it as a name. */
 export function suggestName(embeddedTitle: string): string {
-  return suggestTitle(embeddedTitle) === '' || UNNAMABLE.test(embeddedTitle) ? '' : embeddedTitle;
+  return suggestTitle(embeddedTitle) === '' || !isName(embeddedTitle) ? '' : embeddedTitle;
 }
 
 /** Whether the word counts files or copies, where it ends a name. */

@@ -1,5 +1,6 @@
 import { isTransient } from '../../api/errors';
 import type { SharedMetadata, UploadAnswer, UploadFile } from '../../api/types';
+import { isName } from '../draft/title';
 import { Timer } from '../../app/clock';
 import { createApiReason, createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
@@ -225,6 +226,8 @@ function describeFile({ item, content }: Candidate): UploadFile {
   const { description, tags, license, credit } = item.metadata;
   return {
     name: item.title || item.name,
+    // A name that the library refuses must not have a photo with a title refused.
+    ...(isName(item.name) ? { file_name: item.name } : {}),
     type: content.type,
     size: item.size,
     sha256: content.sha256,

@@ -66,7 +66,8 @@ function deleteOne(id: string): DeletionAnswer {
 function describeDeleted(id: string): Upload {
   const created = new Date().toISOString();
   const restorable_until = new Date(Date.now() + TEN_MINUTES).toISOString();
-  return { id, name: `${id}.jpg`, state: 'deleted', created, restorable_until };
+  const name = `${id}.jpg`;
+  return { id, name, file_name: name, state: 'deleted', created, restorable_until };
 }
 
 function restoreOne(id: string): RestorationAnswer {

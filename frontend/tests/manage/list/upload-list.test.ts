@@ -25,7 +25,8 @@ beforeEach(() => {
 });
 
 function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
-  return { id, name: `${id}.jpg`, state, created: '2026-05-01T12:00:00.000Z', image: createImage(id) };
+  const name = `${id}.jpg`;
+  return { id, name, file_name: name, state, created: '2026-05-01T12:00:00.000Z', image: createImage(id) };
 }
 
 /** Deleted pictures, one a page. */
@@ -73,6 +74,28 @@ describe('a list of uploads', () => {
     expect(list.cursor).toBeNull();
     await list.refresh();
     expect(list.rows).toHaveLength(2);
+  });
+
+  it('goes on past pages on which no upload has the name that is looked for', async () => {
+    const pages: Record<string, UploadPage> = {
+      first: { uploads: [], next: 'second' },
+      second: { uploads: [], next: 'third' },
+      third: { uploads: [createUpload('id-0')], next: 'fourth' },
+      fourth: { uploads: [], next: null },
+    };
+    const list = new UploadList({
+      load: async (cursor) => pages[cursor ?? 'first'] as UploadPage,
+      loadDeleted,
+      listById: async () => [],
+      changes,
+      clock: localClock,
+    });
+    await list.refresh();
+    expect(getIds(list)).toEqual(['id-0']);
+    expect(list.cursor).toBe('fourth');
+    await list.loadMore();
+    expect(getIds(list)).toEqual(['id-0']);
+    expect(list.cursor).toBeNull();
   });
 
   it('knows how many uploads are in each state, also after changes', async () => {

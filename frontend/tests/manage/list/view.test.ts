@@ -12,16 +12,27 @@ import {
 it('reads back every address that it builds', () => {
   for (const view of VIEWS) {
     for (const filter of Object.keys(FILTERS) as FilterName[]) {
-      const url = new URL(buildShownUrl({ view, filter }), 'http://localhost');
-      expect(url.pathname).toBe('/uploads');
-      expect(parseShown(url.search)).toEqual({ view, filter });
+      for (const name of ['', 'DSC_0012 & 50%']) {
+        const url = new URL(buildShownUrl({ view, filter, name }), 'http://localhost');
+        expect(url.pathname).toBe('/uploads');
+        // Those that expire soon are asked for without a name.
+        expect(parseShown(url.search)).toEqual({ view, filter, name: filter === 'expiring' ? '' : name });
+      }
     }
   }
-  expect(buildShownUrl({ view: 'list', filter: 'all' })).toBe('/uploads?view=list');
+  expect(buildShownUrl({ view: 'list', filter: 'all', name: '' })).toBe('/uploads?view=list');
 });
 
-it.each(['', '?view=nonsense&show=nonsense', '?show=toString'])('shows a list of all for %o', (query) => {
-  expect(parseShown(query)).toEqual({ view: 'list', filter: 'all' });
+it.each(['', '?view=nonsense&show=nonsense', '?show=toString', '?name=+'])(
+  'shows a list of all for %o',
+  (query) => {
+    expect(parseShown(query)).toEqual({ view: 'list', filter: 'all', name: '' });
+  },
+);
+
+it('asks for no longer name than the API takes', () => {
+  expect(parseShown(`?name=${'x'.repeat(300)}`).name).toHaveLength(255);
+  expect(parseShown('?show=expiring&name=DSC').name).toBe('');
 });
 
 it('shows list or grid as chosen last where the address names no view', () => {

@@ -86,7 +86,7 @@ describe('FileHasher', () => {
     queue.start({});
     await pass(1);
     expect(library.creations[0]?.files).toEqual([
-      { name: 'Harbour', type: 'image/jpeg', size: 11, sha256: '00'.repeat(32) },
+      { name: 'Harbour', file_name: 'photo-0.jpg', type: 'image/jpeg', size: 11, sha256: '00'.repeat(32) },
     ]);
   });
 

@@ -46,6 +46,21 @@ describe('UploadCreator', () => {
     expect(library.creations[0]?.shared).toEqual({ credit: 'Alice' });
   });
 
+  it('sends the name of a file beside its title, unless the library would refuse it', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    const items = queue.add(['DSC_0012.JPG', 'b.jpg', 'c\u2028.jpg'].map((name) => createPhoto(name)));
+    for (const item of [items[0], items[2]]) item?.setEmbedded(createEmbedded({ title: 'Harbour' }));
+    queue.start({});
+    await pass(5);
+    expect(library.creations.flatMap(({ files }) => files)).toMatchObject([
+      { name: 'Harbour', file_name: 'DSC_0012.JPG' },
+      { name: 'b.jpg', file_name: 'b.jpg' },
+      { name: 'Harbour' },
+    ]);
+    expect(library.creations.at(-1)?.files.at(-1)).not.toHaveProperty('file_name');
+  });
+
   it('sends files with other shared metadata in a request of their own', async () => {
     const library = new FakeLibrary();
     const queue = createQueue(library);
