@@ -328,6 +328,11 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
     expect(page.get_by_role("button", name="Enlarge the picture")).to_be_focused()
+    # A pointer reaches the buttons of the viewer: nothing lies over them.
+    page.get_by_role("button", name="Enlarge the picture").click()
+    viewer.get_by_role("button", name="Full screen").click(trial=True)
+    viewer.get_by_role("button", name="Close").click()
+    expect(viewer).to_have_count(0)
 
     # “Back” closes the viewer alone, with the picture that is shown now. “Forward” does not open it again.
     entries = page.evaluate("history.length")
