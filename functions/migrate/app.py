@@ -16,7 +16,9 @@ from stockroom.runtime.settings import Settings
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
-    """The numbers of the migrations applied. An exception fails the deployment; the next one goes on.
+    """The numbers of the migrations applied; nothing for a call that keeps the function active.
+
+    An exception fails the deployment; the next one goes on.
 
     The administrator is needed once, to make the account that migrates from then on. The password here is
     that of the first deployment: each deployment replaces it afterwards (operations/protection.py), and
