@@ -1,8 +1,11 @@
-/** What is asked before many pictures are deleted at once. */
+/** What is asked before many pictures are deleted at once, and for how long that can be undone. */
 import { formatCount } from '../../app/format';
 
 /** Up to so many pictures, nothing is asked: “Undo” is enough. */
 export const MAX_UNASKED = 50;
+
+/** Ms by which the time of the server may be later than the page knows: answers tell it in whole seconds. */
+const CLOCK_ERROR = 1000;
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -15,8 +18,14 @@ export function describePeriod(seconds: number | null): string {
   return `They can be restored for ${formatPeriod(seconds)}.`;
 }
 
+/** How long something can still be undone, of so many ms: whole minutes, rounded up. */
+export function formatTimeLeft(left: number): string {
+  const minutes = Math.ceil((left - CLOCK_ERROR) / 1000 / MINUTE);
+  return formatPeriod(MINUTE * Math.max(1, minutes));
+}
+
 /** Seconds as “3 days”, “10 minutes”: in the largest unit that there are two of, or one exactly, rounded down. */
-export function formatPeriod(seconds: number): string {
+function formatPeriod(seconds: number): string {
   const count = (size: number): number =>
     seconds === size || seconds >= 2 * size ? Math.floor(seconds / size) : 0;
   if (count(DAY) > 0) return formatCount(count(DAY), 'day');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describePeriod } from '../../../src/manage/deletion/question';
+import { describePeriod, formatTimeLeft } from '../../../src/manage/deletion/question';
 
 it.each([
   [600, 'They can be restored for 10 minutes.'],
@@ -15,4 +15,16 @@ it.each([
   [null, 'They can be restored for a while.'],
 ])('says for how long deleted pictures can be restored: %s', (seconds, text) => {
   expect(describePeriod(seconds)).toBe(text);
+});
+
+it.each([
+  // The clock of the page is up to a second behind that of the server.
+  [600_900, '10 minutes'],
+  [599_000, '10 minutes'],
+  [541_000, '9 minutes'],
+  [30_000, '1 minute'],
+  [0, '1 minute'],
+  [30 * 24 * 3_600_000, '30 days'],
+])('tells the time that is left of %s ms', (left, text) => {
+  expect(formatTimeLeft(left)).toBe(text);
 });
