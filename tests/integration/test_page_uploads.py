@@ -712,9 +712,9 @@ def test_dropped_photos_are_not_lost_where_the_script_that_reads_them_does_not_l
     stack: LocalStack,
 ) -> None:
     with open_page(stack.url, expected="net::ERR") as page:
-        page.goto(f"/#token={stack.token('alice', name='Alice')}")
-        wait_until_signed_in(page)
+        # The upload queue loads the script, too, as soon as somebody is signed in.
         page.route("**/assets/selected-files*.js*", lambda route: route.abort())
+        page.goto(f"/#token={stack.token('alice', name='Alice')}")
         drop(page, {"photo.jpg": fresh_photo()})
         said = page.get_by_role("alert").filter(has_text="What you dropped is not in the list")
         assert is_in_sight(said)
