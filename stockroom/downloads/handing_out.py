@@ -67,7 +67,7 @@ def hand_out(
     refusal = ""
     if with_metadata:
         try:
-            return _hand_out_copy(storage, row, now)
+            return _hand_out_copy(storage, row, visitor, now)
         except Unembeddable as reason:
             refusal = f"The metadata cannot be written into this file: {reason}."
             logger.warning("not embedded", extra={"reason": str(reason)})
@@ -78,6 +78,7 @@ def hand_out(
     return _sign(
         storage,
         row,
+        visitor,
         original_key(row.picture.image_id),
         now,
         size=stored.size,
@@ -99,7 +100,7 @@ def _read_row(db: Database, image_id: int | None, visitor: Visitor) -> OriginalR
             db.close()
 
 
-def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout:
+def _hand_out_copy(storage: Storage, row: OriginalRow, visitor: Visitor, now: datetime) -> Handout:
     picture = row.picture
     description = describe(picture, read_embedded(row.embedded, row.media_type))
     copy = find_or_make(storage, row, description, now)
@@ -107,13 +108,21 @@ def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout
         logger.error("the original of a picture is missing")
         raise NotFound(GONE)
     return _sign(
-        storage, row, copy_key(picture.image_id), now, size=copy.size, sha256=copy.sha256, has_metadata=True
+        storage,
+        row,
+        visitor,
+        copy_key(picture.image_id),
+        now,
+        size=copy.size,
+        sha256=copy.sha256,
+        has_metadata=True,
     )
 
 
 def _sign(
     storage: Storage,
     row: OriginalRow,
+    visitor: Visitor,
     key: str,
     now: datetime,
     *,
@@ -122,8 +131,13 @@ def _sign(
     has_metadata: bool = False,
     refusal: str = "",
 ) -> Handout:
-    addition = OF_COPIES if has_metadata else ""
-    name = make_file_name(row.picture.metadata.name, row.media_type, addition=addition)
+    is_owner = visitor.owner_id == row.picture.owner_id
+    name = make_file_name(
+        # What the file was called is its contributor's own: it may say more than they want to tell others.
+        row.file_name if is_owner else row.picture.metadata.name,
+        row.media_type,
+        addition=OF_COPIES if has_metadata else "",
+    )
     url = storage.presigned_get(
         key, media_type=row.media_type, disposition=make_disposition(name), seconds=LINK_SECONDS
     )

@@ -19,10 +19,10 @@ def picture_with_original(
     caller: Caller = ALICE,
     **fields: Any,
 ) -> int:
-    """A published picture whose original is in storage; its id."""
+    """A published picture whose original is in storage; its id. Its file has no name unless one is given."""
     content = photo_of("jpeg", 96, 64) if content is None else content
     image_id = ready(resources, content, caller)
-    changes = {"state": state, "type": media_type, **fields}
+    changes = {"state": state, "type": media_type, "file_name": None, **fields}
     assignments = ", ".join(f"{name} = %s" for name in changes)
     resources.db.execute(f"UPDATE image SET {assignments} WHERE id = %s", (*changes.values(), image_id))
     put_original(resources, image_id, content)

@@ -131,6 +131,27 @@ def test_a_copy_carries_the_present_metadata_and_the_original_stays(resources: R
     assert read_object(resources, ask(resources, image_id).url)[0] == content
 
 
+def test_an_original_has_the_name_of_the_file_for_its_owner_alone(resources: Resources) -> None:
+    image_id = picture_with_original(resources, name="A lighthouse", file_name="DSC_1234.JPG")
+
+    def names(visitor: Visitor) -> list[str]:
+        return [
+            ask(resources, image_id, visitor, originals="everybody", with_metadata=with_metadata).name
+            for with_metadata in (False, True)
+        ]
+
+    assert names(owner(resources)) == ["DSC_1234.JPG", "DSC_1234-with-details.JPG"]
+    _, said = read_object(resources, ask(resources, image_id).url)
+    assert said["response-content-disposition"].startswith('attachment; filename="DSC_1234.JPG"')
+    bob = Visitor(has_token=True, owner_id=owner_of(resources, BOB), may_read=True)
+    admin = Visitor(has_token=True, owner_id=owner_of(resources, BOB), is_admin=True, may_read=True)
+    for other in (ANYBODY, bob, admin):
+        assert names(other) == ["A lighthouse.jpg", "A lighthouse-with-details.jpg"]
+    # An edit gives the picture another name, and not the file.
+    resources.db.execute("UPDATE image SET name = 'A beacon' WHERE id = %s", (image_id,))
+    assert names(owner(resources))[0] == "DSC_1234.JPG"
+
+
 def test_an_edit_is_in_the_next_copy(resources: Resources) -> None:
     image_id = picture_with_original(resources, description="A lighthouse")
     ask(resources, image_id, with_metadata=True)

@@ -12,10 +12,11 @@ HANDED_OUT: tuple[State, ...] = ("ready", "hidden")
 
 
 class OriginalRow(NamedTuple):
-    """A picture, its state, and its original: its true media type, its size in bytes, its hash.
+    """A picture, its state, and its original: its true media type, its size in bytes, its hash, its name.
 
     A picture is as good as hidden from the moment on in which it expires, whenever the reaper hides it.
     `embedded` is what the file says about itself, as JSON; None for a file that was never read for that.
+    `file_name` is what the contributor's file was called, which is for the contributor alone.
     """
 
     picture: Picture
@@ -24,6 +25,7 @@ class OriginalRow(NamedTuple):
     size: int
     sha256: bytes | None
     embedded: str | None
+    file_name: str
 
 
 def find_original(db: Database, image_id: int) -> OriginalRow | None:
@@ -33,7 +35,11 @@ def find_original(db: Database, image_id: int) -> OriginalRow | None:
     """
     found = find_in_states(db, [image_id], HANDED_OUT).get(image_id)
     rows = (
-        db.query(f"SELECT {VISIBLE}, type, size, sha256, embedded FROM image WHERE id = %s", (image_id,))
+        db.query(
+            f"SELECT {VISIBLE}, type, size, sha256, embedded, COALESCE(file_name, name) "
+            "FROM image WHERE id = %s",
+            (image_id,),
+        )
         if found
         else ()
     )
