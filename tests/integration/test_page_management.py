@@ -490,6 +490,22 @@ def test_a_photo_with_a_title_is_found_again_by_the_name_of_its_file(page: Page,
     (picture,) = alice.call("GET", "/api/uploads?state=ready").json["uploads"]
     public = alice.call("GET", f"/api/images/{picture['id']}")
     assert (public.status, b"DSC_4711" in public.body) == (200, False)
+    # The picture's page has the name for its owner alone, who gets the original under it.
+    page.goto(f"/p/{picture['id']}")
+    details = page.get_by_role("article").locator("dl")
+    expect(details).to_contain_text("DSC_4711.JPG")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The harbour")
+    with page.expect_download() as original:
+        page.get_by_role("button", name="Download original").click()
+    assert original.value.suggested_filename == "DSC_4711.JPG"
+    with open_page(alice.stack.url) as other:
+        other.goto(f"/p/{picture['id']}")
+        expect(other.get_by_role("heading", level=1)).to_have_text("The harbour")
+        expect(other.get_by_role("article").locator("dl")).to_contain_text("Size")
+        expect(other.get_by_text("DSC_4711")).to_have_count(0)
+    # So has a tile of My pictures, below the title.
+    page.goto("/uploads?view=grid")
+    expect(rows(page).filter(has_text="The harbour")).to_contain_text("DSC_4711.JPG")
     assert alice.call("GET", "/api/images?q=DSC_4711").json["images"] == []
 
 

@@ -4,10 +4,15 @@ export interface RightsPorts {
   listUploadsById(ids: string[]): Promise<Upload[]>;
 }
 
-/** Who may change a picture: its owner and, with the scope `admin`, everybody. The API decides; the page offers. */
+/**
+ * Who may change a picture: its owner and, with the scope `admin`, everybody. The API decides; the page offers. What the file
+ * of a picture was called is its owner's to see alone.
+ */
 export class Rights {
   /** By owner id: whether that is the one who is signed in. */
   #answers = new Map<string, Promise<boolean>>();
+  /** By picture id: what its file was called. Only own pictures are here. */
+  readonly #fileNames = new Map<string, string>();
 
   constructor(
     private readonly api: RightsPorts,
@@ -20,11 +25,24 @@ export class Rights {
     if (!this.scopes.includes('upload')) return Promise.resolve(false);
     const known = this.#answers.get(image.owner_id);
     if (known !== undefined) return known;
-    const asked = this.api.listUploadsById([image.id]).then((uploads) => uploads.length > 0);
+    const asked = this.#listMine([image.id]).then((uploads) => uploads.length > 0);
     this.#answers.set(image.owner_id, asked);
     // A failed request says nothing: the next picture asks again.
     asked.catch(() => this.#answers.delete(image.owner_id));
     return asked;
+  }
+
+  /** What the file of a picture was called; null for somebody else's. Names never change, so each is asked for once. */
+  async findFileName(image: Pick<Image, 'id' | 'owner_id'>): Promise<string | null> {
+    if (!(await this.mayEdit(image))) return null;
+    if (!this.#fileNames.has(image.id)) await this.#listMine([image.id]);
+    return this.#fileNames.get(image.id) ?? null;
+  }
+
+  async #listMine(ids: string[]): Promise<Upload[]> {
+    const uploads = await this.api.listUploadsById(ids);
+    for (const { id, file_name } of uploads) this.#fileNames.set(id, file_name);
+    return uploads;
   }
 
   /** The ids of those owners of some pictures whose pictures may be changed. All unknown ones are asked for at once. */
@@ -34,7 +52,7 @@ export class Rights {
     if (!this.scopes.includes('upload')) return new Set();
     const unknown = [...samples].filter(([owner]) => !this.#answers.has(owner));
     if (unknown.length > 0) {
-      const asked = this.api.listUploadsById(unknown.map(([, id]) => id));
+      const asked = this.#listMine(unknown.map(([, id]) => id));
       for (const [owner, id] of unknown) {
         const answer = asked.then((uploads) => uploads.some((upload) => upload.id === id));
         this.#answers.set(owner, answer);

@@ -5,7 +5,7 @@ import { createImage } from '../../fixtures';
 
 function createRights(...scopes: string[]) {
   const listUploadsById = vi.fn(async (ids: string[]) =>
-    ids.filter((id) => id.startsWith('mine')).map((id) => ({ id }) as Upload),
+    ids.filter((id) => id.startsWith('mine')).map((id) => ({ id, file_name: `${id}.NEF` }) as Upload),
   );
   return { rights: new Rights({ listUploadsById }, scopes), listUploadsById };
 }
@@ -28,6 +28,23 @@ it('asks about the contributors of many pictures at once, and about each once', 
   expect(listUploadsById).toHaveBeenCalledOnce();
   expect(await createRights('read').rights.findEditableOwners(images)).toEqual(new Set());
   expect(await createRights('admin').rights.findEditableOwners(images)).toEqual(new Set(['1', '2', '3']));
+});
+
+it('knows what the files of own pictures were called, and asks once about each', async () => {
+  const { rights, listUploadsById } = createRights('upload');
+  expect(await rights.findFileName(createImage('mine-1'))).toBe('mine-1.NEF');
+  // The request that has told whose picture it is has told the name, too.
+  expect(listUploadsById).toHaveBeenCalledOnce();
+  expect(await rights.findFileName(createImage('mine-2'))).toBe('mine-2.NEF');
+  expect(await rights.findFileName(createImage('mine-2'))).toBe('mine-2.NEF');
+  expect(listUploadsById).toHaveBeenCalledTimes(2);
+});
+
+it('tells nobody what the file of somebody else was called, administrators neither', async () => {
+  const theirs = { ...createImage('theirs'), owner_id: '2' };
+  for (const scope of ['read', 'upload', 'admin']) {
+    expect(await createRights(scope).rights.findFileName(theirs)).toBeNull();
+  }
 });
 
 it('asks again after a failure', async () => {
