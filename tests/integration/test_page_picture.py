@@ -291,6 +291,11 @@ def test_a_picture_is_shown_elsewhere_as_wide_as_was_chosen(stack: LocalStack, p
     page.evaluate("document.querySelector('#draft').remove()")
     region.get_by_role("button", name="Copy image link").click()
     page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('/720p.jpg')")
+    # Pressed one after another, the buttons say what each has copied.
+    region.get_by_role("button", name="Copy link", exact=True).click()
+    region.get_by_role("button", name="Copy credit line", exact=True).click()
+    for copied in ("Image link copied", "Link copied", "Credit line copied"):
+        expect(region.get_by_role("button", name=copied, exact=True)).to_be_visible()
     assert find_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -309,6 +314,9 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=False).first.click()
     assert download.value.suggested_filename.startswith("photo-2-")
+    # What to write beside the file is said where it always stands, once.
+    expect(details.get_by_text("Credit it as:")).to_be_visible()
+    expect(details.get_by_text("“photo-2.jpg” by Ann Lee")).to_have_count(1)
     # The photograph was uploaded three times, here and by other tests.
     page.get_by_role("definition").last.scroll_into_view_if_needed()
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()

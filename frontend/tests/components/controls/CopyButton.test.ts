@@ -10,14 +10,15 @@ async function copy(clipboard: object, props: object = LINE): Promise<void> {
   Object.defineProperty(navigator, 'clipboard', { configurable: true, value: clipboard });
   component = mount(CopyButton, {
     target: document.body,
-    props: { label: 'Copy credit line', text: '', ...props },
+    props: { label: 'Copy credit line', done: 'Credit line copied', text: '', ...props },
   });
   flushSync();
   document.querySelector('button')?.click();
   await vi.waitFor(() => {
     flushSync();
     const hasEnded =
-      document.querySelector('button')?.textContent === 'Copied' || document.querySelector('input');
+      document.querySelector('button')?.textContent === 'Credit line copied' ||
+      document.querySelector('input');
     expect(hasEnded).toBeTruthy();
   });
 }
