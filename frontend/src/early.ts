@@ -49,9 +49,14 @@ async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
 }
 
 /** Asks for what an address of the page needs. Resolves once the largest picture is on its way, or shown. */
-export function askEarly({ pathname, search }: Pick<Location, 'pathname' | 'search'>): Promise<void> {
+export function askEarly({
+  pathname,
+  search,
+  hash,
+}: Pick<Location, 'pathname' | 'search' | 'hash'>): Promise<void> {
   const route = parseRoute(pathname);
-  if (sessionStorage.getItem(PRIVATE_KEY) !== null) return Promise.resolve();
+  // A sign-in link that is no good leads to another page, and to no pictures in between.
+  if (sessionStorage.getItem(PRIVATE_KEY) !== null || hash.includes('token=')) return Promise.resolve();
   if (route.name === 'picture') return ask<Image>(buildImagePath(route.id), prefetchPicture);
   if (route.name !== 'search') return Promise.resolve();
   const query = buildPageQuery(buildQuery(parseAddress(pathname, search)));

@@ -38,6 +38,9 @@ async function renew(): Promise<void> {
   }
 }
 
+/** Ms for which the page waits at most for the library's word on a sign-in link: a bad one leads to another page. */
+const LINK_LIMIT = 2000;
+
 /** Ms for which the page waits at most until the early answer has been seen to. */
 const EARLY_LIMIT = 300;
 
@@ -45,7 +48,7 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-void takeLink();
+const link = takeLink();
 addEventListener('hashchange', () => void takeLink());
 void takeAnswer();
 void renew();
@@ -58,6 +61,9 @@ else if (name !== 'search') noteFirstScreen();
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 // Making the page takes the processor for so long that the largest picture would be shown after it.
-void Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)]).then(() => mount(App, { target }));
+const start = (): void => void mount(App, { target });
+void Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)])
+  .then(() => Promise.race([link, delay(LINK_LIMIT)]))
+  .then(start, start);
 addEventListener('load', prefetchNextPage);
 void firstScreen.then(() => import('./routes/offline')).catch(() => undefined);

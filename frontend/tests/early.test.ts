@@ -237,7 +237,7 @@ it('asks nothing without a token once a private library has refused that', async
   expect(asked).toEqual([]);
 });
 
-it.each(['/upload', '/signin', '/nowhere'])('asks nothing at %s', async (address) => {
+it.each(['/upload', '/signin', '/nowhere', '/#token=a.b.c'])('asks nothing at %s', async (address) => {
   open(address);
   await askEarly(location);
   expect(asked).toEqual([]);

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import jwt
 import pytest
 from jwt.utils import base64url_encode
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from local import keys
 from tests.integration.accessibility import find_violations
@@ -43,13 +43,20 @@ def make_foreign_token(stack: LocalStack) -> str:
     return jwt.encode(claims, OTHER_KEY, algorithm="RS256", headers=jwt.get_unverified_header(token))
 
 
+def make_token_of_another_kind(stack: LocalStack) -> str:
+    """A whole token that is signed as no token of this library is."""
+    claims = jwt.decode(stack.token("alice", name="Alice"), options={"verify_signature": False})
+    return jwt.encode(claims, "a secret of another library, long enough", algorithm="HS256")
+
+
 def test_a_link_that_is_not_good_says_why_and_signs_nobody_in_or_out(stack: LocalStack, page: Page) -> None:
     good = stack.token("alice", name="Alice")
     told = {
         "abc": "is not complete",
         good[:-20]: "is not complete",
         make_expired_token(stack): "ran out on",
-        make_foreign_token(stack): "is not from this library",
+        make_foreign_token(stack): "is from another library, or is no longer valid",
+        make_token_of_another_kind(stack): "is from another library, or is no longer valid",
     }
     problem = page.get_by_role("alert")
     page.goto("/")
@@ -76,6 +83,36 @@ def test_a_link_that_is_not_good_says_why_and_signs_nobody_in_or_out(stack: Loca
     expect(problem).to_contain_text("You are still signed in as Alice.")
     expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
     assert find_violations(page) == []
+
+
+def test_a_link_that_is_not_good_leads_to_its_message_and_shows_no_front_page_before(
+    stack: LocalStack, page: Page
+) -> None:
+    # Whatever is shown in between, for a moment only, is noted.
+    page.add_init_script(
+        """window.seen = [];
+        new MutationObserver(() => {
+            const found = document.querySelector('[data-page=search], .first-tiles, [data-page=signin]');
+            const what = found && (found.dataset.page ?? found.className);
+            if (what && window.seen.at(-1) !== what) window.seen.push(what);
+        }).observe(document, { childList: true, subtree: true });"""
+    )
+
+    def answer_late(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route(lambda address: "/api/uploads" in address, answer_late)
+    for token in ("abc", make_foreign_token(stack)):
+        page.goto("about:blank")
+        page.goto(f"{stack.url}/#token={token}")
+        expect(page.get_by_role("alert")).to_contain_text("This sign-in link is")
+        assert page.evaluate("window.seen") == ["signin"]
+    # A good link leads to the page that it was opened with.
+    page.goto("about:blank")
+    page.goto(f"{stack.url}/#token={stack.token('alice', name='Alice')}")
+    expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+    expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
 def test_who_signs_in_with_a_link_may_stay_signed_in_at_once(stack: LocalStack, page: Page) -> None:

@@ -1,5 +1,5 @@
 import { serverClock } from './clock';
-import { decodeClaims, findToken, getOwner, isSamePerson, type Claims } from './token';
+import { decodeClaims, getOwner, isSamePerson, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
 
@@ -66,12 +66,12 @@ export class Session {
     return this.claims !== null && !this.isRefused;
   }
 
-  /** Takes a token that is known to be good, alone or in a link; returns false when the text contains none. */
-  signIn(text: string, isRenewal = false): boolean {
-    const token = findToken(text);
-    if (token === null) return false;
+  /** Takes a token that is known to be good; returns false when it has no claims. */
+  signIn(token: string, isRenewal = false): boolean {
+    const claims = decodeClaims(token);
+    if (claims === null) return false;
     // What other tabs do as somebody else goes on.
-    if (this.isShared && !isSamePerson(this.claims, decodeClaims(token))) this.isShared = false;
+    if (this.isShared && !isSamePerson(this.claims, claims)) this.isShared = false;
     this.#setToken(token, isRenewal);
     this.#write();
     this.signIns += 1;

@@ -4,7 +4,8 @@ import { ApiError, hasStatus, isTransient } from '../api/errors';
 import { noteServerTime, serverClock, Timer, type Clock } from './clock';
 import { describeError } from './messages';
 import { session } from './session.svelte';
-import { decodeClaims, findToken, isSamePerson, type Claims } from './token';
+import { findToken } from './sign-in-link';
+import { decodeClaims, isSamePerson, type Claims } from './token';
 
 /** What is wrong with a link. `foreign`: the API has not signed its token. */
 export type LinkProblem = 'broken' | 'expired' | 'withdrawn' | 'foreign';

@@ -28,22 +28,6 @@ export function decodeClaims(token: string): Claims | null {
   }
 }
 
-/** Characters of a signature by RS256 with the shortest key that the API takes, 2048 bits, as base64url. */
-const MIN_SIGNATURE_LENGTH = 342;
-
-/** The token in a sign-in link, in the fragment of one, or alone; null when the text contains no whole one. */
-export function findToken(text: string): string | null {
-  const fragment = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text;
-  const token = (new URLSearchParams(fragment).get('token') ?? fragment).trim();
-  return decodeClaims(token) === null || !isWhole(token) ? null : token;
-}
-
-/** A token that was copied without its end has a shorter signature. */
-function isWhole(token: string): boolean {
-  const [, , signature = '', ...others] = token.split('.');
-  return others.length === 0 && signature.length >= MIN_SIGNATURE_LENGTH;
-}
-
 /** Whose uploads a token makes, the same text for all tokens of one person. */
 export function getOwner({ issuer, subject }: Claims): string {
   return JSON.stringify([issuer, subject]);

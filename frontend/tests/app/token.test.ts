@@ -1,28 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decodeClaims, findToken, isSamePerson } from '../../src/app/token';
+import { decodeClaims, isSamePerson } from '../../src/app/token';
 import { createToken } from '../fixtures';
 
 const TOKEN = createToken({ iss: 'here', sub: 'alice', exp: 1 });
-
-describe('findToken', () => {
-  it.each([
-    ['a link', `https://pictures.example/#token=${TOKEN}`],
-    ['its fragment', `#token=${TOKEN}`],
-    ['the token alone, with what is copied beside it', ` ${TOKEN}\n`],
-  ])('finds the token in %s', (_, text) => {
-    expect(findToken(text)).toBe(TOKEN);
-  });
-
-  it.each([
-    ['no token', '#token=abc'],
-    ['nothing', ''],
-    ['a token without its end', TOKEN.slice(0, -1)],
-    ['a token without a signature', TOKEN.split('.').slice(0, 2).join('.')],
-    ['a token with something behind it', `${TOKEN}.more`],
-  ])('finds none in %s', (_, text) => {
-    expect(findToken(text)).toBeNull();
-  });
-});
 
 describe('isSamePerson', () => {
   const ALICE = decodeClaims(TOKEN);
