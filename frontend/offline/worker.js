@@ -4,7 +4,7 @@
 const RELEASE = 'THE_RELEASE';
 /** Paths of the files that the page loads first, its entry before all others. */
 const SHELL = THE_SHELL;
-/** What uploads need beside them. Only for those who upload it is stored. */
+/** What contributors need beside them: uploading, their pictures, their account. Only for those who sign in it is stored. */
 const UPLOADS = THE_UPLOADS;
 /** The texts of both in other languages, by language. Only those of the reader's language are stored. */
 const TEXTS = THE_TEXTS;
@@ -26,7 +26,7 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(activate());
 });
 
-// The page asks for the files of uploads, or for the texts of its language; else, whether it is the stored page.
+// The page asks for the files of contributors, or for the texts of its language; else, whether it is the stored page.
 self.addEventListener('message', (event) => {
   const { data } = event;
   if (data === 'uploads') event.waitUntil(store([...UPLOADS, CONFIG]));

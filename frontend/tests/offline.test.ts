@@ -331,6 +331,15 @@ it('knows which files the page and its uploads need', () => {
       facadeModuleId: '/x/src/routes/UploadPage.svelte',
       code: 'from "./index-11111111.js"; import("./queue-55555555.js"); "assets/queue-55555555.css"',
     }),
+    'assets/UploadsPage-dddddddd.js': chunk('assets/UploadsPage-dddddddd.js', {
+      facadeModuleId: '/x/src/routes/UploadsPage.svelte',
+      code: 'import("./MyPictures-eeeeeeee.js")',
+    }),
+    'assets/MyPictures-eeeeeeee.js': chunk('assets/MyPictures-eeeeeeee.js', { code: '' }),
+    'assets/SignInPage-ffffffff.js': chunk('assets/SignInPage-ffffffff.js', {
+      facadeModuleId: '/x/src/routes/SignInPage.svelte',
+      code: '',
+    }),
     'assets/queue-55555555.js': chunk('assets/queue-55555555.js', {
       code: 'new Worker("/assets/hash-66666666.js")',
     }),
@@ -362,7 +371,10 @@ it('knows which files the page and its uploads need', () => {
   );
   expect([...uploads].sort()).toEqual(
     [
+      'MyPictures-eeeeeeee.js',
+      'SignInPage-ffffffff.js',
       'UploadPage-22222222.js',
+      'UploadsPage-dddddddd.js',
       'hash-66666666.js',
       'queue-55555555.css',
       'queue-55555555.js',

@@ -22,6 +22,8 @@ const WITH_EVERY_PAGE = [
   'components/upload/DropOverlay.svelte',
   'search/suggesting.ts',
 ];
+/** The pages of those who are signed in: uploading, what they have uploaded, and their account. */
+const OF_CONTRIBUTORS = ['routes/UploadPage.svelte', 'routes/UploadsPage.svelte', 'routes/SignInPage.svelte'];
 /** The module that puts the texts of another language into a script. */
 const TRANSLATOR = 'app/translator.ts';
 /** A script's names of the files that it loads on demand. */
@@ -39,7 +41,7 @@ type Built = Readonly<Record<string, BuiltFile>>;
 export interface Files {
   /** What the page loads first; the entry comes before all others. */
   shell: string[];
-  /** What uploads need beside the shell. */
+  /** What contributors need beside the shell. */
   uploads: string[];
   /** What the texts of both need in each other language, by the language. */
   texts: Record<string, string[]>;
@@ -50,9 +52,8 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
   const first = listFirstLoad(built);
   const others = WITH_EVERY_PAGE.map((module) => findChunk(built, module));
   const shell = withStyles(built, withImports(built, [...first, ...others]));
-  const upload = findChunk(built, 'routes/UploadPage.svelte');
   // The set grows while it is walked through. What the shell's own scripts name is not followed: that is every page.
-  const uploads = new Set([upload]);
+  const uploads = new Set(OF_CONTRIBUTORS.map((module) => findChunk(built, module)));
   for (const name of uploads) {
     // The code of a worker, and of what it loads, is that of files which were built apart.
     const { code, source } = built[name] ?? {};

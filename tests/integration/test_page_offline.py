@@ -53,12 +53,23 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         wait_until_promised(page, IS_KEPT)
         page.reload()
         expect(row).to_have_attribute("data-state", "hashed")
+        # The pages of those who are signed in are there, too, and say what they wait for.
+        page.goto("/uploads")
+        expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.goto("/signin")
+        expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
         page.goto("/")
         expect(page.get_by_text("The server cannot be reached.").first).to_be_visible()
         expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
+        page.goto("/uploads")
+        expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+
         page.context.set_offline(False)
         expect(page.get_by_text("This page is offline.")).to_have_count(0)
+        # The list comes by itself.
+        expect(page.get_by_role("heading", name="You are offline")).to_have_count(0)
         page.goto("/upload")
         page.get_by_role("button", name="Upload 1 photo").click()
         expect(row).to_have_attribute("data-state", "ready")

@@ -12,7 +12,7 @@ void import('../components/search/SearchOutage.svelte').catch(() => undefined);
 
 /**
  * Registers the service worker, which stores the page's files. It is told the reader's language, and whether the files of
- * uploads are wanted, too. The build writes it (`vite/offline.ts`).
+ * contributors are wanted, too. The build writes it (`vite/offline.ts`).
  */
 async function register(): Promise<void> {
   await navigator.serviceWorker.register('/sw.js');

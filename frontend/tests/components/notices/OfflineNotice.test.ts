@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { connection } from '../../../src/app/connection.svelte';
 import { session } from '../../../src/app/session.svelte';
 import OfflineNotice from '../../../src/components/notices/OfflineNotice.svelte';
 
@@ -38,6 +39,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  connection.isAway = false;
   await unmount(component);
   Reflect.deleteProperty(navigator, 'serviceWorker');
   vi.unstubAllGlobals();
