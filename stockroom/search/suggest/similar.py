@@ -75,7 +75,8 @@ def _rank_by_shared_terms(
     }
     scores = find_by_shared_terms(db, idf, picture.image_id, per_term=CANDIDATES_PER_TERM, limit=MAX_COMPARED)
     hashes = find_perceptual_hashes(db, [picture.image_id, *scores])
-    best_score = max(scores.values(), default=1)
+    # All scores are 0 where nothing is shared but the terms of filters, which weigh nothing.
+    best_score = max([1, *scores.values()])
 
     def rank(image_id: int) -> tuple[float, int]:
         likeness = _compute_likeness(hashes, picture.image_id, image_id)

@@ -34,6 +34,17 @@ def test_looks_count(database: Database) -> None:
     assert like(database, numbers[0]) == [numbers[1], numbers[3], numbers[2]]
 
 
+def test_pictures_that_share_nothing_but_what_filters_ask_for_are_ranked_by_their_looks(
+    database: Database,
+) -> None:
+    """The terms of filters weigh nothing."""
+    names = ("walrus", "desert", "harbour")
+    numbers = stock(database, [Picture(id=at(2016, number=n), name=name) for n, name in enumerate(names)])
+    for number, phash in zip(numbers, (0, 0b1, 0xFFFF_FFFF_FFFF_FFFF), strict=True):
+        database.execute("UPDATE image SET phash = %s WHERE id = %s", (phash, number))
+    assert like(database, numbers[0]) == [numbers[1], numbers[2]]
+
+
 def test_a_picture_alone(database: Database) -> None:
     (number,) = stock(database, [Picture(id=at(2016), description="walrus")])
     assert like(database, number) == []
