@@ -240,11 +240,12 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     page = page.context.new_page()
     # A new tab has no sign-in: it says that photos wait for one, and not whose or which.
     page.goto("/upload")
-    expect(page.get_by_text("Photos are waiting in this browser")).to_be_visible()
+    waits = page.get_by_text("4 photos wait for your sign-in. This browser has kept them")
+    expect(waits).to_be_visible()
     page.goto(link)
     uploads = page.get_by_role("list", name="Uploads")
     expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
-    expect(page.get_by_text("Photos are waiting in this browser")).to_have_count(0)
+    expect(waits).to_have_count(0)
     assert len({url.split("?")[0] for url in sent}) == len(sent) == 6
 
 

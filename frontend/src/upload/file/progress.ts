@@ -94,11 +94,6 @@ export function sumProgress(items: Iterable<Countable>): Progress {
   };
 }
 
-/** How many files in the list are not done with, and go on after a sign-in. */
-export function countWaiting({ active, staged, counts }: Progress): number {
-  return active + staged + counts.missing;
-}
-
 /** How many files have to be chosen again before they go on, once the page is closed: the browser has no way to them. */
 export function countUnkept(items: Iterable<Pick<UploadItem, 'state' | 'isKept'>>): number {
   return [...items].filter(

@@ -6,7 +6,7 @@ import { CLIENT_OPTIONS, getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
-import { formatCount } from '../../app/format';
+import { formatCount, pluralize } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
@@ -19,6 +19,7 @@ import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
+import { countWaiting, describeWaiting } from '../file/waiting';
 import { canRetry, getReason, isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
 import { createWakeLock } from '../sending/wake-lock';
@@ -195,8 +196,15 @@ class UploadMonitor {
   get badge(): { text: string; label: string } | null {
     const { active, done, total, counts } = this.progress;
     const { failed } = counts;
-    if (active + failed === 0) return null;
     const failures = failed > 0 ? `⚠\ufe0e ${failed.toLocaleString(locale)}` : '';
+    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress);
+    if (waiting > 0) {
+      return {
+        text: [pluralize(waiting, '# waits', '# wait'), failures].filter(Boolean).join(' '),
+        label: [describeWaiting(waiting), formatMissed(counts)].filter(Boolean).join(' · '),
+      };
+    }
+    if (active + failed === 0) return null;
     return {
       text: [active > 0 ? `${done}/${total}` : '', failures].filter(Boolean).join(' '),
       label: [t`${done} of ${total} uploads done`, formatMissed(counts)].filter(Boolean).join(' · '),

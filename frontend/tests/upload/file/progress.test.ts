@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SharedMetadata } from '../../../src/api/types';
 import { createReason } from '../../../src/app/reasons';
-import { countUnkept, countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import { countUnkept, RateMeter, sumProgress } from '../../../src/upload/file/progress';
 import type { Embedded } from '../../../src/upload/embedded/embedded';
 import type { UploadState } from '../../../src/upload/file/state';
 import { createEmbedded } from '../../fixtures';
@@ -102,18 +102,6 @@ describe('sumProgress', () => {
     expect(sumProgress([...unstarted, createItem(UPLOADING)]).isBegun).toBe(true);
     const past = { ...createItem({ name: 'ready', content, image: null }), isPast: true };
     expect(sumProgress([...unstarted, past]).isBegun).toBe(false);
-  });
-
-  it('counts what waits for a sign-in without what is done with', () => {
-    const sum = sumProgress([
-      createItem({ name: 'ready', content, image: null }),
-      createItem({ name: 'failed', reason }),
-      createItem({ name: 'rejected', reason }, false),
-      createItem(UPLOADING),
-      createItem({ name: 'missing', content }),
-      createItem({ name: 'hashed', content, retries }, false),
-    ]);
-    expect(countWaiting(sum)).toBe(3);
   });
 
   it('counts files that may turn out to be no pictures apart from those that were looked at', () => {
