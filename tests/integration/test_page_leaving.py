@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -14,7 +14,7 @@ from tests.integration.browser import open_kept_browser, open_page, wait_until_p
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.integration.test_page import drop, wait_until_signed_in
-from tests.integration.test_page_uploads import ARE_KEPT, HOLD
+from tests.integration.test_page_uploads import ARE_KEPT, HOLD, is_in_sight
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -319,3 +319,101 @@ def test_photos_wait_for_whoever_has_chosen_them_when_somebody_else_signs_in(
     assert count_rows(stack, name) == {"ready": 2}
     bob = Person(stack, stack.token("bob", name="Bob"))
     assert name.encode() not in bob.call("GET", "/api/uploads").body
+
+
+def test_every_page_says_that_photos_wait_once_a_sign_in_has_run_out(stack: LocalStack, page: Page) -> None:
+    page.clock.install()
+    begin(stack, page, {f"photo-{number}.jpg": fresh_photo() for number in range(3)})
+    page.get_by_role("link", name="Stockroom, start page").click()
+    upload = page.get_by_role("navigation", name="Main").get_by_role("link", name="Upload")
+    expect(upload).to_contain_text("0/3")
+    notice = page.get_by_text("3 photos wait for your sign-in.", exact=True)
+    expect(notice).to_have_count(0)
+    # A day and more.
+    page.clock.fast_forward(90_000_000)
+    expect(notice).to_be_visible()
+    expect(upload).to_contain_text("3 wait")
+    expect(upload.get_by_role("img", name="3 photos wait for your sign-in.")).to_be_visible()
+    assert find_violations(page) == []
+
+    # On a small phone it covers nothing that can be pressed, once one is at the end of the page.
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.get_by_role("link", name="My pictures").click()
+    expect(page.get_by_role("heading", name="My pictures")).to_be_visible()
+    assert is_in_sight(notice)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    for control in page.get_by_role("main").locator("a, button, input").all():
+        assert not overlaps(control, notice)
+    assert find_violations(page) == []
+    sign_in = page.get_by_role("link", name="Sign in", exact=True).last
+    sign_in.click()
+    expect(page).to_have_url(f"{stack.url}/upload")
+    expect(page.get_by_text("The 3 photos in the list below are kept")).to_be_visible()
+    # That page has the photos themselves.
+    expect(notice).to_have_count(0)
+
+    page.get_by_role("link", name="My pictures").click()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(notice).to_have_count(0)
+    page.get_by_role("link", name="Stockroom, start page").click()
+    expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+    expect(notice).to_have_count(0)
+    expect(upload).to_contain_text("3 wait")
+
+
+def overlaps(one: Locator, other: Locator) -> bool:
+    """Whether two parts lie over each other on the screen, in their heights."""
+    first, second = one.bounding_box(), other.bounding_box()
+    if first is None or second is None:
+        return False
+    return first["y"] < second["y"] + second["height"] and second["y"] < first["y"] + first["height"]
+
+
+def test_a_page_that_is_opened_again_says_that_photos_wait_and_not_whose(
+    stack: LocalStack, page: Page
+) -> None:
+    """Closed in mid-upload by somebody who does not stay signed in, then forgotten by a sign-out."""
+    name = f"closed-{time.time_ns()}"
+    begin(stack, page, {f"{name}-{number}.jpg": fresh_photo() for number in range(3)}, "dora")
+    wait_until_promised(page, ARE_KEPT, [3, 0])
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto("/")
+    notice = page.get_by_text("3 photos wait for your sign-in.", exact=True)
+    expect(notice).to_be_visible()
+    assert name not in page.content()
+    assert "dora" not in page.content().lower()
+    page.goto("/uploads")
+    expect(notice).to_be_visible()
+    page.evaluate("localStorage.setItem('stockroom.language', 'de')")
+    page.reload()
+    expect(page.get_by_text("3 Fotos warten darauf, dass Sie sich anmelden.")).to_be_visible()
+    page.evaluate("localStorage.removeItem('stockroom.language')")
+
+    page.goto(f"/#token={stack.token('dora', name='Dora')}")
+    wait_until_signed_in(page)
+    upload = page.get_by_role("navigation", name="Main").get_by_role("link", name="Upload")
+    expect(upload).to_contain_text("0/3")
+    expect(notice).to_have_count(0)
+    # What a page has that lives waits for nobody else.
+    beside = context.new_page()
+    beside.goto("/")
+    expect(beside.locator(".waiting")).to_be_attached()
+    waits = beside.get_by_text("your sign-in.")
+    expect(waits).to_have_count(0)
+
+    ask_to_sign_out(page)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Sign out and forget").click()
+    expect(page.get_by_role("status").filter(has_text=SIGNED_OUT)).to_be_visible()
+    wait_until_promised(page, ARE_KEPT, [0, 0])
+    page.get_by_role("button", name="Dismiss").click()
+    page.goto("/")
+    expect(page.locator(".waiting")).to_be_attached()
+    expect(page.get_by_text("your sign-in.")).to_have_count(0)
+    beside.reload()
+    expect(beside.locator(".waiting")).to_be_attached()
+    expect(waits).to_have_count(0)

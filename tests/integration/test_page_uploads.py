@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Route, ViewportSize, expect
@@ -240,11 +241,12 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     page = page.context.new_page()
     # A new tab has no sign-in: it says that photos wait for one, and not whose or which.
     page.goto("/upload")
-    expect(page.get_by_text("Photos are waiting in this browser")).to_be_visible()
+    waits = page.get_by_text("4 photos wait for your sign-in. This browser has kept them")
+    expect(waits).to_be_visible()
     page.goto(link)
     uploads = page.get_by_role("list", name="Uploads")
     expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
-    expect(page.get_by_text("Photos are waiting in this browser")).to_have_count(0)
+    expect(waits).to_have_count(0)
     assert len({url.split("?")[0] for url in sent}) == len(sent) == 6
 
 
@@ -662,6 +664,69 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     expect(show.get_by_role("button", name="2 ready")).to_be_visible()
     assert len(created) == 2
     assert find_violations(page) == []
+
+
+def test_what_is_chosen_again_is_told_apart_from_what_is_new(
+    stack: LocalStack, page: Page, tmp_path: Path
+) -> None:
+    """The same files once more, one of them damaged, beside a new one. One undo for three cancellations."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    files = [tmp_path / f"again-{number}.jpg" for number in range(3)]
+    for file in files:
+        file.write_bytes(fresh_photo())
+    files[2].write_bytes(fresh_photo()[:-40_000])
+    page.goto(f"/upload#token={stack.token('again', name='Again')}")
+    wait_until_signed_in(page)
+    page.get_by_label("Description").fill("At the sea")
+    page.locator("#files").set_input_files(files)
+    uploads = page.get_by_role("list", name="Uploads")
+    page.get_by_role("button", name="Upload 3 photos").click()
+    expect(page.get_by_text("The description was cleared: it was of the last batch.")).to_be_visible()
+    expect(page.get_by_text("2 of 3 done · 1 failed")).to_be_visible()
+    assert find_violations(page) == []
+
+    new = tmp_path / "new.jpg"
+    new.write_bytes(fresh_photo())
+    page.locator("#files").set_input_files([*files, new])
+    said = page.get_by_text("4 files chosen: 2 have been uploaded before, 1 was refused before, 1 is new.")
+    expect(said).to_be_visible()
+    refused = uploads.locator("li[data-name='again-2.jpg'][data-state=rejected]")
+    expect(refused).to_contain_text("The library has refused this file before.")
+    expect(refused.get_by_role("button", name="Retry again-2.jpg")).to_be_visible()
+    page.get_by_role("button", name="Use it again").click()
+    expect(page.get_by_label("Description")).to_have_value("At the sea")
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Upload 1 photo").click()
+    expect(page.get_by_text("3 of 4 done · 1 not taken · of before: 1 failed")).to_be_visible()
+    expect(said).to_have_count(0)
+    assert len(sent) == 4
+    # The bar is green all over, and the failure above the other photos is of before.
+    page.get_by_role("button", name="Remove 1 not taken").click()
+    expect(page.get_by_text("3 of 3 done · of before: 1 failed")).to_be_visible()
+
+    drop(page, {f"unwanted-{number}.jpg": fresh_photo() for number in range(3)})
+    for number in range(3):
+        page.get_by_role("button", name=f"Cancel unwanted-{number}.jpg").click()
+    expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Upload 3 photos")).to_be_visible()
+    expect(uploads.locator("li[data-state=cancelled]")).to_have_count(0)
+    page.get_by_role("button", name="Cancel all").click()
+
+    # Without a network, what can be undone stays above the bar that says so.
+    page.get_by_role("link", name="My pictures").click()
+    page.get_by_role("button", name=re.compile("^Delete .")).first.click()
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_be_visible()
+    page.evaluate(GO_OFFLINE)
+    expect(page.get_by_text("This page is offline.")).to_be_visible()
+    assert is_in_sight(undo.get_by_role("button", name="Undo"))
+    bar = page.get_by_text("This page is offline.").bounding_box()
+    box = undo.bounding_box()
+    assert bar is not None
+    assert box is not None
+    assert box["y"] + box["height"] <= bar["y"]
 
 
 @pytest.mark.thorough

@@ -78,6 +78,14 @@ export function createApiReason({ code, detail: english }: FileError): Reason {
   return { code, values, detail, canRetry: remedy === 'again' };
 }
 
+/** Codes of requests that this page must not have sent: they say nothing about the file. */
+const BAD_REQUESTS: ReadonlySet<string> = new Set(['invalid-field', 'missing-field', 'unknown-field']);
+
+/** Whether the library has judged the content of the file, whatever is said about it. */
+export function isAboutContent({ code }: Reason): boolean {
+  return (REMEDIES as Partial<Record<string, string>>)[code] === 'never' && !BAD_REQUESTS.has(code);
+}
+
 /** Types whose files come from a phone, which can take others. */
 const PHONE_TYPES: ReadonlySet<string> = new Set(['image/heic', 'image/heif']);
 
@@ -139,6 +147,11 @@ const PAGE_REASONS = {
     detail: 'This is not a picture of a kind the library knows.',
     hint: `Use ${accepted}.`,
     canRetry: false,
+  }),
+  'refused-before': (error: FileError) => ({
+    detail: `The library has refused this file before. ${createApiReason(error).detail}`,
+    hint: 'It is not sent again, unless you press “Retry” and then “Upload”.',
+    canRetry: true,
   }),
   'request-refused': (error: unknown) => ({
     detail: describeStored(error),

@@ -1,11 +1,8 @@
 /** Prepares the page for times without a network. Loaded once the page is there. */
-import { mount } from 'svelte';
 import { language } from '../app/texts';
-import OfflineNotice from '../components/notices/OfflineNotice.svelte';
-import { DATABASE } from '../upload/keeping/database';
+import { hasDatabase } from '../upload/keeping/database';
 import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
-
-mount(OfflineNotice, { target: document.body });
+import './foot-notices.svelte';
 
 // It says that there is no connection, when nothing can be loaded any more.
 void import('../components/search/SearchOutage.svelte').catch(() => undefined);
@@ -26,8 +23,7 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) register().catch(() =>
 
 /** The files that this browser keeps for uploads go after their time, also where nobody signs in again. */
 async function deleteOldRecords(): Promise<void> {
-  const databases = await indexedDB.databases();
-  if (!databases.some(({ name }) => name === DATABASE)) return;
+  if (!(await hasDatabase())) return;
   await (await import('../upload/keeping/old-records')).deleteOldRecords();
 }
 

@@ -9,6 +9,9 @@ export class Draft {
   credit = $state('');
   /** Whether photos with a caption in the file keep that, and do not get the description. */
   keepsCaptions = $state(true);
+  /** The description of the last batch; empty where it had none. */
+  lastDescription = $state('');
+  #lastKeepsCaptions = true;
 
   constructor({ description = '', tags = [], license = '', credit = '' }: SharedMetadata = {}) {
     this.description = description;
@@ -19,8 +22,22 @@ export class Draft {
 
   /** Forgets what is said of one batch alone. Tags, licence and credit are often those of the next batch, too. */
   endBatch(): void {
+    this.lastDescription = this.description.trim();
+    this.#lastKeepsCaptions = this.keepsCaptions;
     this.description = '';
     this.keepsCaptions = true;
+  }
+
+  /** Whether the description of the last batch can be used again: nobody has written another one. */
+  get canTakeLast(): boolean {
+    return this.lastDescription !== '' && this.description.trim() === '';
+  }
+
+  /** Uses the description of the last batch again, with what was said of captions. */
+  takeLast(): void {
+    this.description = this.lastDescription;
+    this.keepsCaptions = this.#lastKeepsCaptions;
+    this.lastDescription = '';
   }
 
   /** Fills the fields that are empty. What is said of captions goes with the description. */
@@ -40,6 +57,7 @@ export class Draft {
   /** Forgets everything: somebody else may be next. */
   clear(): void {
     this.endBatch();
+    this.lastDescription = '';
     this.tags = [];
     this.license = '';
     this.credit = '';

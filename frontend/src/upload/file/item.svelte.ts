@@ -54,8 +54,12 @@ export class UploadItem implements FileFacts {
   chosen = -1;
   /** Whether all was done with the files of its time when others were chosen: the progress is about those. */
   isPast = false;
-  /** Whether somebody wants it uploaded though its content has arrived before. */
+  /** Whether somebody wants it uploaded though its content has arrived, or was refused, before. */
   isAskedAgain = false;
+  /** Whether a file that looks the same, by its path, size and date, was done with when this one was chosen. */
+  isRepeated = false;
+  /** Whether it may have arrived before, and the library has not said so yet. */
+  isUndecided = false;
   /** When somebody last wanted it uploaded, and when it was last known to be in the library, as numbers that grow. */
   wanted = 0;
   settled = 0;

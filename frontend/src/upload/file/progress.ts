@@ -1,5 +1,5 @@
 import type { UploadItem } from './item.svelte';
-import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
+import { getGroup, GROUPS, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
 import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
 
@@ -17,7 +17,7 @@ export interface Progress {
   done: number;
   /** Files that wait for "Upload". */
   staged: number;
-  /** Those of them that the page has looked at, and that may be uploaded. */
+  /** Those of them that the page has looked at, and that may be uploaded: nothing says that they have arrived before. */
   inspected: number;
   /** Files that wait for “Upload”, have a caption, and nothing else that somebody has written about them alone. */
   captioned: number;
@@ -42,7 +42,7 @@ export interface Progress {
 
 type Countable = Pick<
   UploadItem,
-  'state' | 'size' | 'isStarted' | 'isPast' | 'embedded' | 'metadata' | 'isReading'
+  'state' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
 >;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
@@ -64,7 +64,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
-    if (group === 'staged' && isInspected(state)) inspected += 1;
+    if (group === 'staged' && isInspected(state) && !item.isUndecided) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
     if (item.isPast || (group !== 'active' && group !== 'ready' && group !== 'duplicate')) continue;
@@ -94,9 +94,11 @@ export function sumProgress(items: Iterable<Countable>): Progress {
   };
 }
 
-/** How many files in the list are not done with, and go on after a sign-in. */
-export function countWaiting({ active, staged, counts }: Progress): number {
-  return active + staged + counts.missing;
+/** The files in the list of each group that belong to none of the last batch, and of which the bar says nothing. */
+export function countBefore({ counts, batch }: Progress): GroupCounts {
+  const before = { ...counts };
+  for (const group of GROUPS) before[group] -= batch[group];
+  return before;
 }
 
 /** How many files have to be chosen again before they go on, once the page is closed: the browser has no way to them. */

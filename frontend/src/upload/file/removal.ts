@@ -1,5 +1,5 @@
 /** Which files somebody can take out of the list together, because nothing more happens to them by itself. */
-import { canRetry, needsOtherDetails, type UploadState } from './state';
+import { canRetry, isRefusedBefore, needsOtherDetails, type UploadState } from './state';
 
 /** `finished`: in the library, be it by this upload or by another one. */
 export const REMOVALS = ['finished', 'rejected', 'failed', 'cancelled'] as const;
@@ -16,7 +16,7 @@ export function getRemoval(state: UploadState): Removal | null {
       return 'finished';
     case 'rejected':
     case 'failed':
-      return canRetry(state) || needsOtherDetails(state) ? null : state.name;
+      return (canRetry(state) && !isRefusedBefore(state)) || needsOtherDetails(state) ? null : state.name;
     case 'cancelled':
       return 'cancelled';
     default:

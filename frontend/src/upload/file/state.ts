@@ -91,10 +91,10 @@ export type Duplicate = {
   readonly reason: Reason;
 };
 
-/** The file was not taken, and nothing of it was sent. */
-export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
-/** The file was taken, but something went wrong afterwards; or it could not be read. */
-export type Failed = { readonly name: 'failed'; readonly reason: Reason };
+/** The file was not taken, and nothing of it was sent. `content` is absent where the file was not hashed. */
+export type Rejected = { readonly name: 'rejected'; readonly content?: Content; readonly reason: Reason };
+/** The file was taken, but something went wrong afterwards; or it could not be read. `content` as above. */
+export type Failed = { readonly name: 'failed'; readonly content?: Content; readonly reason: Reason };
 /** `from`: the page does not have the file, so that it is missing again when somebody wants it after all. */
 export type Cancelled = { readonly name: 'cancelled'; readonly from?: Missing };
 
@@ -150,6 +150,11 @@ export function findOpenRow(state: UploadState): string | null {
 export function canRetry(state: UploadState): boolean {
   if (state.name === 'failed' || state.name === 'rejected') return state.reason.canRetry;
   return state.name === 'cancelled' || (state.name === 'duplicate' && state.reason.canRetry);
+}
+
+/** Whether the file was not sent, as the library has refused its content before: a retry is possible, and nobody waits for it. */
+export function isRefusedBefore(state: UploadState): boolean {
+  return state.name === 'rejected' && state.reason.code === 'refused-before';
 }
 
 /** Whether the file was refused for its description, tags, licence or credit, which can be changed. */
@@ -298,12 +303,16 @@ export function markDuplicate({ content }: Hashed, image: Image | null, reason: 
   return { name: 'duplicate', content, image, reason };
 }
 
-export function reject(_from: Hashing | Hashed, reason: Reason): Rejected {
-  return { name: 'rejected', reason };
+export function reject(from: Hashing | Hashed, reason: Reason): Rejected {
+  return { name: 'rejected', ...keepContent(from), reason };
 }
 
-export function fail(_from: ActiveState, reason: Reason): Failed {
-  return { name: 'failed', reason };
+export function fail(from: ActiveState, reason: Reason): Failed {
+  return { name: 'failed', ...keepContent(from.name === 'cancelling' ? from.from : from), reason };
+}
+
+function keepContent(from: Exclude<ActiveState, Cancelling>): { readonly content?: Content } {
+  return 'content' in from ? { content: from.content } : {};
 }
 
 /** Whether somebody has cancelled the file, and still wants that. */

@@ -1,5 +1,5 @@
 /** A file's state as it outlives the page: without tickets, delays and what was under way. */
-import { begin, canRetry, needsOtherDetails } from '../file/state';
+import { begin, canRetry, isRefusedBefore, needsOtherDetails } from '../file/state';
 import type { Content, FinalState, Missing, UploadState } from '../file/state';
 
 export type SavedState =
@@ -65,7 +65,8 @@ export function isWaiting(state: SavedState): boolean {
 }
 
 function isRetryable(state: SavedState): boolean {
-  return (state.name === 'failed' || state.name === 'rejected') && canRetry(state);
+  if (state.name !== 'failed' && state.name !== 'rejected') return false;
+  return canRetry(state) && !isRefusedBefore(state);
 }
 
 /** The row that becomes a picture only if the file still arrives, or that somebody has cancelled; null where none is known. */

@@ -52,12 +52,14 @@ export class ArrivedContents {
   /** Forgets all of it. */
   clear(): void {
     this.#arrived.clear();
+    for (const item of this.#unasked) item.isUndecided = false;
     this.#unasked.clear();
   }
 
   /** Has the library asked about a file whose hash has just become known, if its content has arrived before. */
   check(item: UploadItem): void {
-    if (!item.isAskedAgain && this.#match(item) !== null) this.#unasked.add(item);
+    item.isUndecided = !item.isAskedAgain && this.#match(item) !== null;
+    if (item.isUndecided) this.#unasked.add(item);
   }
 
   startDueWork(): void {
@@ -77,7 +79,7 @@ export class ArrivedContents {
     const batch = [...this.#unasked].slice(0, BATCH);
     for (const item of batch) this.#unasked.delete(item);
     const matches = batch.flatMap((item) => this.#match(item) ?? []);
-    if (matches.length > 0) void this.#ask(matches);
+    void this.#ask(batch, matches);
   }
 
   /** Null for a file that is under way or done, and for one of whose content nothing is known. */
@@ -91,9 +93,10 @@ export class ArrivedContents {
     return id === null ? null : { item, sha256, arrived, id };
   }
 
-  async #ask(matches: readonly Match[]): Promise<void> {
+  async #ask(batch: readonly UploadItem[], matches: readonly Match[]): Promise<void> {
     this.#isAsking = true;
     try {
+      if (matches.length === 0) return;
       const ids = new Set(matches.map(({ id }) => id));
       const answers = await this.context.ports.api.listUploadsById([...ids]);
       const uploads = new Map(answers.map((upload) => [upload.id, upload]));
@@ -102,6 +105,8 @@ export class ArrivedContents {
       // Nobody need know: the library decides once somebody uploads the files.
     } finally {
       this.#isAsking = false;
+      for (const item of batch) item.isUndecided = false;
+      this.context.recordProgress();
       this.context.wakeStages();
     }
   }

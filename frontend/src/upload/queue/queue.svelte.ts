@@ -11,6 +11,7 @@ import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
+import { RefusedContents } from '../outcome/refused-contents';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import { getRemoval, type Removal } from '../file/removal';
 import {
@@ -25,6 +26,7 @@ import {
   isUnsent,
   keepRow,
   leaveRow,
+  reject,
   restart,
   skipDelay,
   stopSending,
@@ -43,6 +45,9 @@ export interface QueueListener {
   /** Files that had left the list are in it again. */
   handleReturn(items: readonly UploadItem[]): void;
 }
+
+/** Ms between two cancellations at most that are taken back together. */
+const CANCEL_INTERVAL = 30_000;
 
 /** Files above which the stages, each of which looks through all files, are woken twenty times a second at most. */
 const LONG_LIST = 500;
@@ -68,7 +73,7 @@ export class UploadQueue {
   readonly #sender: FileSender;
   readonly #poller: StatusPoller;
   readonly #canceller: UploadCanceller;
-  /** The files of the last cancellation that can be taken back. */
+  /** The files of the last cancellations, one soon after the other, which can be taken back together. */
   cancelled = $state.raw<readonly UploadItem[]>([]);
   /** The files that were taken out of the list together, as long as nothing else has been done since. */
   removed = $state.raw<readonly UploadItem[]>([]);
@@ -77,6 +82,9 @@ export class UploadQueue {
   /** The last file in the list of each identity. */
   readonly #known = new Map<string, UploadItem>();
   readonly #arrived: ArrivedContents;
+  readonly #refused = new RefusedContents();
+  /** When somebody last cancelled a file (ms). */
+  #cancelledAt = -Infinity;
   #isWakingStages = false;
   #nextPosition = 1;
 
@@ -149,6 +157,8 @@ export class UploadQueue {
       const same = this.#known.get(identify(item));
       if (same?.state.name === 'missing') this.supply(same, file);
       if (same !== undefined && !isFinal(same.state)) continue;
+      // Whoever has cancelled a file, and chooses it again, wants it.
+      item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
       added.push(item);
       this.#known.set(identify(item), item);
     }
@@ -185,6 +195,7 @@ export class UploadQueue {
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
       this.#arrived.note(item);
+      this.#refused.note(item);
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
@@ -194,8 +205,13 @@ export class UploadQueue {
     this.#context.recordChange();
     this.listener?.handleChange(item);
     this.#arrived.note(item);
-    if (item.state.name !== 'hashed' || item.isStarted) return;
-    if (!this.#matchMissing(item, item.state.content)) this.#arrived.check(item);
+    this.#refused.note(item);
+    if (item.state.name !== 'hashed') return;
+    const { content } = item.state;
+    if (!item.isStarted && this.#matchMissing(item, content)) return;
+    const refusal = item.isAskedAgain ? null : this.#refused.find(content.sha256);
+    if (refusal !== null) item.update('hashed', (state) => reject(state, refusal));
+    else if (!item.isStarted) this.#arrived.check(item);
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
@@ -269,7 +285,7 @@ export class UploadQueue {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
     this.removed = [];
     // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
-    if (item.state.name === 'duplicate') item.isAskedAgain = true;
+    if (item.state.name !== 'cancelled') item.isAskedAgain = true;
     item.isPast = false;
     item.want();
     item.state = restart(item.state);
@@ -299,19 +315,25 @@ export class UploadQueue {
       cancelled.push(item);
     }
     this.removed = [];
-    if (cancelled.length > 0) this.cancelled = cancelled;
+    if (cancelled.length > 0) {
+      const now = this.#context.now();
+      const isSameRow = now - this.#cancelledAt <= CANCEL_INTERVAL;
+      const before = isSameRow ? this.cancelled.filter((item) => !cancelled.includes(item)) : [];
+      this.cancelled = [...before.filter(isCancelled), ...cancelled];
+      this.#cancelledAt = now;
+    }
     this.#wakeStages();
   }
 
   /**
-   * How many files of the last cancellation are cancelled, or about to be: others have become ready before the library could
+   * How many files of the last cancellations are cancelled, or about to be: others have become ready before the library could
    * be told, or somebody has uploaded them after all.
    */
   countCancelled(): number {
-    return this.cancelled.filter(({ state }) => state.name === 'cancelled' || isBeingCancelled(state)).length;
+    return this.cancelled.filter(isCancelled).length;
   }
 
-  /** Takes the last cancellation back. A file whose row is just being removed starts over once the row is gone. */
+  /** Takes the last cancellations back. A file whose row is just being removed starts over once the row is gone. */
   undoCancellation(): void {
     for (const item of this.cancelled) {
       item.update('cancelling', this.#canceller.isUnderWay(item) ? wantAgain : keepRow);
@@ -373,6 +395,7 @@ export class UploadQueue {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
     this.#arrived.clear();
+    this.#refused.clear();
     this.removed = [];
     return { ids, later };
   }
@@ -383,6 +406,7 @@ export class UploadQueue {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
     this.#arrived.clear();
+    this.#refused.clear();
     this.#context.items = [];
     this.cancelled = [];
     this.removed = [];
@@ -419,7 +443,10 @@ export class UploadQueue {
     this.#context.owner = owner;
     if (previous !== owner) {
       // What somebody else has uploaded is none of the new owner's pictures.
-      if (previous !== null) this.#arrived.clear();
+      if (previous !== null) {
+        this.#arrived.clear();
+        this.#refused.clear();
+      }
       for (const item of this.items) {
         if (previous !== null) leaveToOwner(item);
         this.listener?.handleChange(item);
@@ -466,6 +493,10 @@ export class UploadQueue {
       this.#canceller.startDueWork();
     });
   }
+}
+
+function isCancelled({ state }: UploadItem): boolean {
+  return state.name === 'cancelled' || isBeingCancelled(state);
 }
 
 function stop(item: UploadItem): void {

@@ -6,7 +6,7 @@ import { CLIENT_OPTIONS, getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
-import { formatCount } from '../../app/format';
+import { formatCount, pluralize } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
@@ -15,10 +15,12 @@ import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
+import { describeChoice, hasRepeated, type Choice } from '../file/choice';
 import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
+import { countWaiting, describeWaiting } from '../file/waiting';
 import { canRetry, getReason, isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
 import { createWakeLock } from '../sending/wake-lock';
@@ -82,10 +84,13 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
     start = end;
   }
   const found = missing - countMissing();
+  const choice = { total: files.length, found, added };
+  monitor.choice = hasRepeated(choice) ? choice : null;
   void monitor.startKeeping();
   if (files.length === 0) announcer.announce('No files were found in there.');
   else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
   else if (added.length === 0) announcer.announce('These photos are in the list already.');
+  else if (monitor.choice !== null) announcer.announce(describeChoice(choice));
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
 }
 
@@ -142,6 +147,8 @@ class UploadMonitor {
   rate = $state(0);
   /** Keeps the queue when the page is closed; null until files are chosen or come back, or where that cannot be. */
   keeper = $state.raw<QueueKeeper | null>(null);
+  /** What was chosen last, where files of it had been in the list before, until somebody presses “Upload”. */
+  choice = $state.raw<Choice | null>(null);
   #keeping: Promise<void> | null = null;
   readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
@@ -195,8 +202,15 @@ class UploadMonitor {
   get badge(): { text: string; label: string } | null {
     const { active, done, total, counts } = this.progress;
     const { failed } = counts;
-    if (active + failed === 0) return null;
     const failures = failed > 0 ? `⚠\ufe0e ${failed.toLocaleString(locale)}` : '';
+    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress);
+    if (waiting > 0) {
+      return {
+        text: [pluralize(waiting, '# waits', '# wait'), failures].filter(Boolean).join(' '),
+        label: [describeWaiting(waiting), formatMissed(counts)].filter(Boolean).join(' · '),
+      };
+    }
+    if (active + failed === 0) return null;
     return {
       text: [active > 0 ? `${done}/${total}` : '', failures].filter(Boolean).join(' '),
       label: [t`${done} of ${total} uploads done`, formatMissed(counts)].filter(Boolean).join(' · '),

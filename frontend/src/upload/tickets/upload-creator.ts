@@ -159,7 +159,7 @@ export class UploadCreator {
     for (const item of this.context.items) {
       if (!item.isStarted) continue;
       const { state } = item;
-      if (state.name === 'missing') continue;
+      if (state.name === 'missing' || state.name === 'failed' || state.name === 'rejected') continue;
       const known = state.name === 'cancelling' ? state.from : state;
       if (!('content' in known) || known.content === undefined) continue;
       const { sha256 } = known.content;

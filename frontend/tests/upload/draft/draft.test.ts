@@ -22,6 +22,27 @@ it('starts with what was typed before, and forgets the description after a batch
   expect(draft.metadata).toEqual({ tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
 });
 
+it('gives the description of the last batch back, until somebody has written another one', () => {
+  const draft = new Draft({ description: 'At the sea ' });
+  draft.keepsCaptions = false;
+  expect(draft.canTakeLast).toBe(false);
+  draft.endBatch();
+  expect([draft.canTakeLast, draft.keepsCaptions]).toEqual([true, true]);
+  draft.description = 'In the hills';
+  expect(draft.canTakeLast).toBe(false);
+  draft.description = '';
+  draft.takeLast();
+  expect([draft.description, draft.keepsCaptions, draft.canTakeLast]).toEqual(['At the sea', false, false]);
+  // A batch without a description leaves none to take, nor does somebody who signs out.
+  draft.endBatch();
+  draft.endBatch();
+  expect(draft.canTakeLast).toBe(false);
+  draft.description = 'At the sea';
+  draft.endBatch();
+  draft.clear();
+  expect(draft.canTakeLast).toBe(false);
+});
+
 it('says nothing of the next person’s pictures', () => {
   const draft = new Draft({ description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
   draft.clear();

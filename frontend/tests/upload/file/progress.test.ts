@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SharedMetadata } from '../../../src/api/types';
 import { createReason } from '../../../src/app/reasons';
-import { countUnkept, countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import { NO_FILES } from '../../../src/upload/file/groups';
+import { countBefore, countUnkept, RateMeter, sumProgress } from '../../../src/upload/file/progress';
 import type { Embedded } from '../../../src/upload/embedded/embedded';
 import type { UploadState } from '../../../src/upload/file/state';
 import { createEmbedded } from '../../fixtures';
@@ -27,12 +28,25 @@ const createItem = (state: UploadState, isStarted = true) => ({
   size: 100,
   isStarted,
   isPast: false,
+  isUndecided: false,
   embedded: null as Embedded | null,
   isReading: false,
   metadata: {} as SharedMetadata,
 });
 
 describe('sumProgress', () => {
+  it('counts none that may have arrived before among those that were looked at', () => {
+    const staged = createItem({ name: 'hashed', content, retries }, false);
+    const sum = sumProgress([staged, { ...staged, isUndecided: true }]);
+    expect(sum).toMatchObject({ staged: 2, inspected: 1 });
+  });
+
+  it('tells what was missed before the last batch apart', () => {
+    const failed = createItem({ name: 'failed', reason });
+    const sum = sumProgress([{ ...failed, isPast: true }, { ...failed, isPast: true }, failed]);
+    expect(countBefore(sum)).toEqual({ ...NO_FILES, failed: 2 });
+  });
+
   it('counts files and bytes, and as done only what is in the library', () => {
     const sum = sumProgress([
       createItem({ name: 'ready', content, image: null }),
@@ -102,18 +116,6 @@ describe('sumProgress', () => {
     expect(sumProgress([...unstarted, createItem(UPLOADING)]).isBegun).toBe(true);
     const past = { ...createItem({ name: 'ready', content, image: null }), isPast: true };
     expect(sumProgress([...unstarted, past]).isBegun).toBe(false);
-  });
-
-  it('counts what waits for a sign-in without what is done with', () => {
-    const sum = sumProgress([
-      createItem({ name: 'ready', content, image: null }),
-      createItem({ name: 'failed', reason }),
-      createItem({ name: 'rejected', reason }, false),
-      createItem(UPLOADING),
-      createItem({ name: 'missing', content }),
-      createItem({ name: 'hashed', content, retries }, false),
-    ]);
-    expect(countWaiting(sum)).toBe(3);
   });
 
   it('counts files that may turn out to be no pictures apart from those that were looked at', () => {

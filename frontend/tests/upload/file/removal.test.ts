@@ -10,6 +10,8 @@ it('takes files together that nothing more happens to, by what has become of the
   expect(getRemoval({ name: 'rejected', reason: hopeless })).toBe('rejected');
   expect(getRemoval({ name: 'failed', reason: hopeless })).toBe('failed');
   expect(getRemoval({ name: 'cancelled' })).toBe('cancelled');
+  const refused = createReason('refused-before', { code: 'truncated', detail: 'Cut.' });
+  expect(getRemoval({ name: 'rejected', reason: refused })).toBe('rejected');
 });
 
 it('leaves files in the list that go on, or that somebody can help', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { retellReason } from '../../../src/app/reasons';
+import { describeChoice } from '../../../src/upload/file/choice';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { begin, canRetry, getReason, needsOtherDetails } from '../../../src/upload/file/state';
@@ -425,6 +426,108 @@ describe('a file whose content has arrived before', () => {
   });
 });
 
+describe('a file that is chosen again after all was done with it', () => {
+  it('is not among those to upload before the library has said whether it is there', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(2));
+    await pass(10);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { listUploadsById } = library;
+    library.listUploadsById = async (ids) => {
+      await held;
+      return listUploadsById.call(library, ids);
+    };
+    const added = queue.add(createPhotos(3));
+    const choice = { total: 3, found: 0, added };
+    const text = '3 files chosen: 2 may have been uploaded before …, 1 is new.';
+    expect(describeChoice(choice)).toBe(text);
+    await pass(5);
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 3, inspected: 1 });
+    expect(describeChoice(choice)).toBe(text);
+    release();
+    await pass(1);
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 1, inspected: 1 });
+    expect(describeChoice(choice)).toBe('3 files chosen: 2 have been uploaded before, 1 is new.');
+  });
+
+  it('is among those to upload where the picture has gone, or the library cannot be asked', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(2));
+    await pass(10);
+    library.rows.delete('ID1');
+    queue.add([createPhoto('photo-0.jpg')]);
+    await pass(5);
+    library.beforePoll = () => {
+      throw new NetworkError('offline');
+    };
+    queue.add([createPhoto('photo-1.jpg')]);
+    await pass(60);
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 2, inspected: 2 });
+  });
+});
+
+describe('a file whose content the library has refused', () => {
+  const ERROR = { code: 'undecodable', detail: 'The file is damaged.' } as const;
+
+  /** A library in which a broken file has failed, and a queue that knows that. */
+  async function refuse(): Promise<{ library: FakeLibrary; queue: UploadQueue }> {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, [createPhoto('broken.jpg', 'broken')]);
+    await pass(0.2);
+    const [row] = library.rows.values();
+    if (row !== undefined) Object.assign(row, { state: 'failed', error: ERROR });
+    await pass(5);
+    expect(listStates(queue)).toEqual(['failed']);
+    return { library, queue };
+  }
+
+  it.each([false, true])(
+    'is not sent again under another name, with “Upload” pressed at once: %s',
+    async (isEager) => {
+      const { library, queue } = await refuse();
+      queue.add([createPhoto('other-name.jpg', 'broken'), createPhoto('good.jpg')]);
+      if (isEager) queue.start({});
+      await pass(5);
+      queue.start({});
+      await pass(5);
+      expect(listStates(queue)).toEqual(['failed', 'rejected', 'ready']);
+      expect(getReason(getItem(queue, 1).state)?.detail).toBe(
+        'The library has refused this file before. The file is damaged.',
+      );
+      expect(library.creations).toHaveLength(2);
+      expect(library.puts.map(({ name }) => name)).toEqual(['broken.jpg', 'good.jpg']);
+    },
+  );
+
+  it('is sent again when somebody asks for it, and known as good once the library takes it', async () => {
+    const { library, queue } = await refuse();
+    library.rows.clear();
+    queue.add([createPhoto('again.jpg', 'broken')]);
+    await pass(5);
+    queue.retry(getItem(queue, 1));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['failed', 'hashed']);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['failed', 'ready']);
+    queue.add([createPhoto('third.jpg', 'broken')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['failed', 'ready', 'duplicate']);
+  });
+
+  it('is sent again where the refusal was for something else', async () => {
+    const library = new FakeLibrary();
+    library.answerFor = ({ tags }) =>
+      tags === undefined ? { state: 'rejected', error: { code: 'invalid-tag', detail: 'No.' } } : null;
+    const queue = startQueue(library, [createPhoto('photo.jpg', 'same')]);
+    await pass(5);
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['rejected', 'hashed']);
+  });
+});
+
 it('names, when all is forgotten, the rows whose files have not arrived', async () => {
   const library = new FakeLibrary();
   library.processingMs = 1e9;
@@ -803,6 +906,38 @@ describe('taking a cancellation back', () => {
     expect(countStates(queue)).toEqual({ ready: 30 });
     expect(library.cancellations).toHaveLength(4);
     expect(library.creations.flatMap(({ files }) => files)).toHaveLength(34);
+  });
+});
+
+describe('cancellations that follow each other', () => {
+  it('are taken back together, with those that are still cancelled', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(5));
+    await pass(1);
+    for (const index of [0, 1, 2, 3]) {
+      queue.cancel(getItem(queue, index));
+      await pass(20);
+    }
+    queue.retry(getItem(queue, 1));
+    queue.remove(getItem(queue, 3));
+    queue.cancel(getItem(queue, 3));
+    expect(queue.countCancelled()).toBe(3);
+    queue.undoCancellation();
+    await pass(1);
+    expect(listStates(queue)).toEqual(['hashed', 'hashed', 'hashed', 'hashed']);
+  });
+
+  it('are of their own after half a minute', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(2));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(31);
+    queue.cancel(getItem(queue, 1));
+    expect(queue.countCancelled()).toBe(1);
+    queue.undoCancellation();
+    await pass(1);
+    expect(listStates(queue)).toEqual(['cancelled', 'hashed']);
   });
 });
 

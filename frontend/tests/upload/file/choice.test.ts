@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { createReason } from '../../../src/app/reasons';
+import { describeChoice, hasRepeated, type Choice } from '../../../src/upload/file/choice';
+import { begin, type UploadState } from '../../../src/upload/file/state';
+
+function createAdded(count: number, changes: Partial<Choice['added'][number]> = {}): Choice['added'] {
+  return Array.from({ length: count }, () => ({
+    state: begin(),
+    isRepeated: false,
+    isUndecided: false,
+    ...changes,
+  }));
+}
+
+const DUPLICATE: UploadState = { name: 'duplicate', image: null, reason: createReason('already-in-library') };
+const REFUSED: UploadState = {
+  name: 'rejected',
+  reason: createReason('refused-before', { code: 'truncated', detail: 'Cut.' }),
+};
+
+it('says what of a choice was in the list before, what may be in the library, and what is new', () => {
+  const added = [
+    ...createAdded(58, { isRepeated: true, isUndecided: true }),
+    ...createAdded(1, { isRepeated: true, state: REFUSED }),
+    ...createAdded(2, { isRepeated: true, state: DUPLICATE }),
+    ...createAdded(3),
+  ];
+  expect(describeChoice({ total: 542, found: 1, added })).toBe(
+    '542 files chosen: 477 are in the list already, 1 was found again, 2 have been uploaded before, ' +
+      '1 was refused before, 58 may have been uploaded before …, 3 are new.',
+  );
+});
+
+it('has nothing to say of files that are all new, or that were only missing', () => {
+  expect(hasRepeated({ total: 3, found: 0, added: createAdded(3) })).toBe(false);
+  expect(hasRepeated({ total: 3, found: 3, added: [] })).toBe(false);
+  expect(hasRepeated({ total: 3, found: 0, added: createAdded(2) })).toBe(true);
+  expect(hasRepeated({ total: 3, found: 0, added: createAdded(3, { isRepeated: true }) })).toBe(true);
+});
