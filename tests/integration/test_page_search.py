@@ -457,6 +457,15 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
     page.go_back()
     page.wait_for_function("place => scrollY === place", arg=place)
 
+    # The same words once more: their results are asked for anew, and begin at the top.
+    box(page).evaluate("field => field.blur()")
+    page.mouse.click(150, 28)
+    with page.expect_request(lambda request: "/api/images?" in request.url):
+        page.keyboard.press("Enter")
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    expect(tiles(page).first).to_be_in_viewport()
+
 
 @pytest.mark.thorough
 def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
