@@ -112,7 +112,7 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     box(page).fill(f"{word} lake")
     box(page).press("Enter")
     found = page.locator("[data-count]")
-    expect(found).to_have_text(re.compile("looking …", re.IGNORECASE))
+    expect(found).to_have_text("Looking …")
     stale = page.locator("[data-stale]")
     expect(stale).to_have_css("opacity", "0.25")
     # The number of the search before is no answer.
@@ -123,7 +123,6 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     assert pictures is not None
     assert status["y"] < pictures["y"]
     assert box(page).bounding_box() == place
-    expect(found).to_have_text("Still looking …")
 
     page.evaluate("letGo()")
     expect(stale).to_have_count(0)
@@ -139,6 +138,125 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
     expect(tiles(page)).to_have_count(0)
     assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_pictures_of_a_part_are_there_where_nothing_matches_all(page: Page, name: str) -> None:
+    word = name.lower()
+    announced = page.locator("[data-announcer]")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/images?" in request.url else None)
+    page.set_viewport_size({"width": 390, "height": 844})
+    # The tag is of one picture, and the words are of the other one.
+    page.goto(f"/?q=night+xqzzy&tag={word}b")
+    expect(page.get_by_role("heading", name=f"Nothing matches all of “night xqzzy #{word}b”")).to_be_visible()
+    rows = page.get_by_role("region", name=f"#{word}b", exact=True)
+    expect(rows.get_by_role("heading")).to_have_text(f"#{word}b · 1 picture")
+    expect(page.get_by_text("No picture has “xqzzy”.")).to_be_visible()
+    expect(announced).to_have_text(re.compile(rf"^Nothing matches all of it\. .*#{word}b"))
+    expect(page.get_by_text("Try fewer or other words.")).to_be_visible()
+    expect(page.get_by_role("button", name="Search without the filters")).to_be_visible()
+    # The words alone are asked for by no more than a search each.
+    assert len(set(asked)) <= 5
+    assert find_violations(page) == []
+    tile = rows.locator("a[data-picture-id]")
+    before = tile.bounding_box()
+    expect(tile.locator("img")).to_have_attribute("data-loaded", "true")
+    assert tile.bounding_box() == before
+    # A picture opens by key, and the way back leads to its tile without another request.
+    tile.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+    asked.clear()
+    page.go_back()
+    expect(tile).to_be_focused()
+    assert asked == []
+    page.reload()
+    expect(tile).to_be_visible()
+    rows.get_by_role("link", name=f"#{word}b", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"/\?tag={word}b$"))
+    expect(tiles(page)).to_have_count(1)
+    page.go_back()
+    expect(tile).to_be_visible()
+
+    # Pictures that have any of the words: links above them lead to each, and the grid stays where it was.
+    moved = """() => { window.moved = 0; let top = null; const look = () => {
+        const grid = document.querySelector('ul[aria-label="Pictures"] a');
+        const parts = document.querySelector('ul[aria-label="Pictures of a part"]');
+        if (grid && parts) {
+            const now = grid.getBoundingClientRect().top;
+            if (top !== null && now !== top) window.moved += 1;
+            top = now;
+        }
+        requestAnimationFrame(look); }; look(); }"""
+    page.goto(f"/?q={word}")
+    expect(tiles(page)).to_have_count(2)
+    page.evaluate(moved)
+    box(page).fill(f"{word}a lake xqzzy")
+    box(page).press("Enter")
+    expect(page.get_by_role("heading", name=f"Nothing matches all of “{word}a lake xqzzy”")).to_be_visible()
+    parts = page.get_by_role("list", name="Pictures of a part")
+    expect(parts.get_by_role("link", name=f"{word}a lake · 1 picture")).to_be_visible()
+    expect(page.get_by_text("No picture has “xqzzy”.")).to_be_visible()
+    expect(announced).to_have_text(re.compile(r"^Nothing matches all of it\. .* found"))
+    assert page.evaluate("moved") == 0
+    assert find_violations(page) == []
+    parts.get_by_role("link", name=f"{word}a · 2 pictures").click()
+    expect(page).to_have_url(re.compile(rf"/\?q={word}a$"))
+    expect(tiles(page)).to_have_count(2)
+
+
+@pytest.mark.thorough
+def test_a_search_without_an_answer_leaves_the_places_of_the_pictures_and_can_be_asked_anew(
+    page: Page, name: str
+) -> None:
+    word = name.lower()
+    page.goto(f"/?q={word}")
+    expect(tiles(page)).to_have_count(2)
+    places = [tile.bounding_box() for tile in tiles(page).all()]
+    held: list[Route] = []
+
+    is_hanging = True
+
+    # A route that was taken away would let go of what it holds.
+    def hold(search: Route) -> None:
+        if is_hanging:
+            held.append(search)
+        else:
+            search.continue_()
+
+    page.route(re.compile(r"/api/images\?.*(lake|night)"), hold)
+    box(page).fill(f"{word} lake")
+    box(page).press("Enter")
+    expect(page.locator("[data-stale]")).to_have_css("opacity", "0.25")
+    anew = page.get_by_role("button", name="Try now")
+    expect(anew).to_be_visible()
+    expect(page.get_by_text("Still looking …").first).to_be_visible()
+    expect(page.locator("[data-announcer]")).to_have_text("Still looking …")
+    # Nothing of the old pictures is seen or can be opened, and nothing has moved.
+    old = page.locator("[data-stale] a[data-picture-id]")
+    expect(old).to_have_count(2)
+    expect(old.first).to_have_css("visibility", "hidden")
+    assert [tile.bounding_box() for tile in old.all()] == places
+    assert find_violations(page) == []
+    assert len(held) == 1
+    is_hanging = False
+    # A real pointer: whatever lay over the button would take its click.
+    spot = anew.bounding_box()
+    assert spot is not None
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    expect(tiles(page)).to_have_count(1)
+    expect(anew).to_have_count(0)
+    assert [url for url in given_up if "/api/images?" in url] != []
+    # A new page, too, says that it waits.
+    is_hanging = True
+    page.goto(f"/?q={word}+night")
+    expect(anew).to_be_visible()
+    is_hanging = False
+    anew.click()
+    expect(tiles(page)).to_have_count(1)
 
 
 @pytest.mark.thorough
@@ -338,6 +456,15 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
     assert page.evaluate("scrollY") == 0
     page.go_back()
     page.wait_for_function("place => scrollY === place", arg=place)
+
+    # The same words once more: their results are asked for anew, and begin at the top.
+    box(page).evaluate("field => field.blur()")
+    page.mouse.click(150, 28)
+    with page.expect_request(lambda request: "/api/images?" in request.url):
+        page.keyboard.press("Enter")
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    expect(tiles(page).first).to_be_in_viewport()
 
 
 @pytest.mark.thorough

@@ -4,8 +4,9 @@ import { hasDatabase } from '../upload/keeping/database';
 import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 import './foot-notices.svelte';
 
-// It says that there is no connection, when nothing can be loaded any more.
+// They say that there is no connection, or no answer, when nothing can be loaded any more.
 void import('../components/search/SearchOutage.svelte').catch(() => undefined);
+void import('../components/search/StillLooking.svelte').catch(() => undefined);
 
 /**
  * Registers the service worker, which stores the page's files. It is told the reader's language, and whether the files of

@@ -15,7 +15,7 @@ const CONTRIBUTOR_PATH = /^\/by\/(\d{1,9})\/?$/;
 const CONTRIBUTOR = /^id:(\d{1,9})$/;
 
 /** An operator and its value, a phrase, or a word. */
-const ITEM = /-?(?:\w+:)?"[^"]*"?|\S+/g;
+export const ITEM = /-?(?:\w+:)?"[^"]*"?|\S+/g;
 /** Items that no picture matches better than another. */
 const UNRANKED = /^(?:-|#|(?:tags?|date|from|to|by|camera|place|taken):)/i;
 

@@ -38,9 +38,12 @@ class Searching {
   }
 
   submit(q: string): void {
-    this.#go({ q }, this.isTyping);
+    const isOther = this.#go({ q }, this.isTyping);
+    // Whoever has typed these words has their results, and whoever is offline gets no others.
+    const isAgain = !isOther && !this.isTyping && navigator.onLine;
     this.isTyping = false;
-    if (results.pager.state.name === 'error') results.repeat();
+    if (!isOther) scrollTo(0, 0);
+    if (isAgain || results.pager.state.name === 'error') results.repeat();
   }
 
   /** The words are as they shall be: somebody has left the field. */
@@ -52,15 +55,17 @@ class Searching {
     this.change({ ...EMPTY_PARAMS, q: this.params.q });
   }
 
-  #go(changes: Partial<SearchParams>, replace: boolean): void {
+  /** Whether that is another search than the one at the page's address. */
+  #go(changes: Partial<SearchParams>, replace: boolean): boolean {
     clearTimeout(this.#timer);
     const url = buildSearchUrl({ ...this.params, ...changes });
-    if (url === location.pathname + location.search) return;
+    if (url === location.pathname + location.search) return false;
     const keepScroll = router.route.name === 'search';
     void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
       scrollTo(0, 0);
+    return true;
   }
 }
 

@@ -76,10 +76,24 @@ describe('searching', () => {
     };
     expect(scrollAfter(() => searching.change({ color: 'red' }))).toBe(500);
     expect(scrollAfter(() => searching.submit('sea'))).toBe(0);
-    expect(scrollAfter(() => searching.submit('sea'))).toBe(500);
+    expect(scrollAfter(() => searching.submit('sea'))).toBe(0);
+    expect(scrollAfter(() => searching.change({ color: 'red' }))).toBe(500);
     top.mockReturnValue(300);
     expect(scrollAfter(() => searching.change({ sort: 'newest' }))).toBe(0);
     results.remove();
+  });
+
+  it('searches again for the same words, unless they have just been typed or there is no network', async () => {
+    const repeat = vi.spyOn(results, 'repeat').mockImplementation(() => undefined);
+    searching.type('seal');
+    await vi.advanceTimersByTimeAsync(1000);
+    searching.submit('seal');
+    expect(repeat).not.toHaveBeenCalled();
+    searching.submit('seal ');
+    expect(repeat).toHaveBeenCalledOnce();
+    vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    searching.submit('seal');
+    expect(repeat).toHaveBeenCalledOnce();
   });
 
   it('repeats a search that has failed', () => {

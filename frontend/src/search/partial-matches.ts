@@ -1,0 +1,155 @@
+/** What has pictures of a search of which no picture has all: its words and tags one by one, and most of them together. */
+import type { Client } from '../api/client';
+import type { Image, ImagePage } from '../api/types';
+import type { Found } from './count';
+import { listActiveFilters } from './filters';
+import { buildPageQuery } from './page-query';
+import { buildQuery, ITEM } from './params';
+import type { SearchParams } from './search-params';
+
+/** A word, a phrase or a tag of the query, or a tag that was chosen beside it. */
+interface Part {
+  label: string;
+  isChosenTag: boolean;
+}
+
+export interface Parts {
+  /** What a search may do without. */
+  parts: readonly Part[];
+  /** What each search keeps: of the query exclusions, days, names, cameras and places, and these of the chosen tags. */
+  kept: Pick<SearchParams, 'q' | 'tag'>;
+}
+
+export interface PartialMatch {
+  /** What these pictures have: what was asked for, or what the API has read it as. */
+  label: string;
+  params: SearchParams;
+  images: readonly Image[];
+  found: Found;
+}
+
+export interface PartialMatches {
+  /** Of the most parts first, then the one with the most pictures. */
+  matches: readonly PartialMatch[];
+  /** Parts that no picture has. */
+  missing: readonly string[];
+}
+
+/** Parts that are looked at, the longest ones: they say the most. There is a search for each, and later one more at most. */
+const MAX_PARTS = 4;
+const MAX_MATCHES = 4;
+/** Pictures of each. */
+const LIMIT = 8;
+
+const KEPT = /^(?:-|(?:date|from|to|by|camera|place|taken):)/i;
+const NO_PLAIN_WORD = /^#|^\w+:|"/;
+/** The commonest of the words that the API drops while anything else is asked for. */
+const STOP_WORD = /^(?:an?|and|are|as|at|by|for|from|in|is|it|of|on|or|that|the|this|to|was|with)$/i;
+const PUNCTUATION = /^[,.;!?]+|[,.;!?]+$/g;
+
+/** `isRelaxed`: pictures with any of the plain words are found already, and these have all the rest. */
+export function listParts({ q, tag }: Pick<SearchParams, 'q' | 'tag'>, isRelaxed = false): Parts {
+  const items = (q.match(ITEM) ?? []).map((item) =>
+    NO_PLAIN_WORD.test(item) ? item : item.replace(PUNCTUATION, ''),
+  );
+  const isKept = (item: string): boolean => KEPT.test(item) || (isRelaxed && NO_PLAIN_WORD.test(item));
+  const asked = [...new Set(items)].filter((item) => /[\p{L}\p{N}]/u.test(item) && !isKept(item));
+  const tags = isRelaxed ? [] : tag;
+  const telling = asked.filter((item) => !STOP_WORD.test(item));
+  const typed = telling.length + tags.length > 0 ? telling : asked;
+  return {
+    parts: [
+      ...typed.map((label) => ({ label, isChosenTag: false })),
+      ...tags.map((text) => ({ label: `#${text}`, isChosenTag: true })),
+    ],
+    kept: { q: items.filter(isKept).join(' '), tag: isRelaxed ? tag : [] },
+  };
+}
+
+/** Whether a picture may be missing for another reason than its words and tags. */
+export function isNarrowed(params: SearchParams, { kept }: Parts): boolean {
+  const others = { ...params, tag: kept.tag };
+  return kept.q !== '' || params.owner !== '' || listActiveFilters(others).length > 0;
+}
+
+/** Asks for each part, and then for as many as possible together of those that have pictures. */
+export async function findPartialMatches(
+  api: Pick<Client, 'searchImages'>,
+  params: SearchParams,
+  { parts, kept }: Parts,
+  signal: AbortSignal,
+): Promise<PartialMatches> {
+  const ask = async (subset: readonly Part[]): Promise<Answer> => {
+    const asked = { ...params, ...joinParts(subset, kept) };
+    const query = { ...buildPageQuery(buildQuery(asked)), limit: LIMIT };
+    // Nobody misses what one of these searches would have found.
+    return { subset, asked, page: await api.searchImages(query, signal).catch(() => null) };
+  };
+  const single = await Promise.all(chooseLongest(parts).map((part) => ask([part])));
+  const present = single.filter(({ page }) => isMatch(page) && !page.corrected);
+  const subsets = chooseSubsets(
+    present.flatMap(({ subset }) => subset),
+    parts.length,
+  );
+  const larger = await Promise.all(subsets.map(ask));
+  const missing = single.filter(({ page }) => page?.images.length === 0 && page.next === null);
+  return {
+    // What the API has read otherwise, or in part, is no match of several parts.
+    matches: [
+      ...larger
+        .filter(({ page }) => !page?.corrected)
+        .flatMap(describe)
+        .sort(compareCounts),
+      ...single.flatMap(describe).sort(compareCounts),
+    ].slice(0, MAX_MATCHES),
+    missing: missing.flatMap(({ subset }) => subset.map(({ label }) => label)),
+  };
+}
+
+interface Answer {
+  subset: readonly Part[];
+  asked: SearchParams;
+  page: ImagePage | null;
+}
+
+function chooseLongest(parts: readonly Part[]): Part[] {
+  const byLength = [...parts].sort((one, other) => other.label.length - one.label.length);
+  const longest = byLength.slice(0, MAX_PARTS);
+  return parts.filter((part) => longest.includes(part));
+}
+
+/** All that have pictures; where these are all `count` parts, all but one of them. A single one is no subset here. */
+export function chooseSubsets<T>(present: readonly T[], count: number): T[][] {
+  const subsets =
+    present.length < count ? [[...present]] : present.map((left) => present.filter((part) => part !== left));
+  return subsets.filter(({ length }) => length > 1);
+}
+
+function joinParts(subset: readonly Part[], kept: Parts['kept']): Parts['kept'] {
+  const typed = subset.filter(({ isChosenTag }) => !isChosenTag).map(({ label }) => label);
+  const chosen = subset.filter(({ isChosenTag }) => isChosenTag).map(({ label }) => label.slice(1));
+  return { q: [...typed, kept.q].join(' ').trim(), tag: [...chosen, ...kept.tag] };
+}
+
+function isMatch(page: ImagePage | null): page is ImagePage {
+  return page !== null && page.images.length > 0 && page.relaxed !== true;
+}
+
+function describe({ subset, asked, page }: Answer): PartialMatch[] {
+  if (!isMatch(page)) return [];
+  const { images, next, corrected, count } = page;
+  return [
+    {
+      label: corrected ?? subset.map(({ label }) => label).join(' '),
+      params: corrected == null ? asked : { ...asked, q: corrected },
+      images,
+      found: { shown: images.length, isAll: next === null, count: count ?? null },
+    },
+  ];
+}
+
+function compareCounts(one: PartialMatch, other: PartialMatch): number {
+  const count = ({ found }: PartialMatch): number =>
+    found.isAll ? found.shown : (found.count ?? found.shown + 1);
+  return count(other) - count(one);
+}
