@@ -313,6 +313,9 @@ it('knows which files the page and its uploads need', () => {
       imports: ['assets/window-44444444.js', 'assets/index-11111111.js'],
     }),
     'assets/window-44444444.js': chunk('assets/window-44444444.js', {}),
+    'assets/foot-notices-abababab.js': chunk('assets/foot-notices-abababab.js', {
+      facadeModuleId: '/x/src/routes/foot-notices.svelte.ts',
+    }),
     'assets/LanguageField-77777777.js': chunk('assets/LanguageField-77777777.js', {
       facadeModuleId: '/x/src/components/site/LanguageField.svelte',
     }),
@@ -360,6 +363,7 @@ it('knows which files the page and its uploads need', () => {
     [
       'DropOverlay-88888888.js',
       'LanguageField-77777777.js',
+      'foot-notices-abababab.js',
       'index-11111111.css',
       'index-11111111.js',
       'offline-33333333.js',

@@ -18,6 +18,7 @@ const COPIED = ['theme.js'];
  */
 const WITH_EVERY_PAGE = [
   'routes/offline.ts',
+  'routes/foot-notices.svelte.ts',
   'components/site/LanguageField.svelte',
   'components/upload/DropOverlay.svelte',
   'search/suggesting.ts',

@@ -2,9 +2,9 @@
 import { language } from '../app/texts';
 import { hasDatabase } from '../upload/keeping/database';
 import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
-import './foot-notices.svelte';
 
 // They say that there is no connection, or no answer, when nothing can be loaded any more.
+void import('./foot-notices.svelte').catch(() => undefined);
 void import('../components/search/SearchOutage.svelte').catch(() => undefined);
 void import('../components/search/StillLooking.svelte').catch(() => undefined);
 
