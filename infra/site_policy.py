@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 OPENER_POLICY = "same-origin"
 
 # Of the one script that stands in the page itself (frontend/index.html), to run a round trip earlier.
-INLINE_SCRIPT = "sha256-hH4T6XiUEcjpUAVPpR31uEBG616M5jscwwTaus7aWBU="
+INLINE_SCRIPT = "sha256-RIrqG7My5rigtnmb1LX7LoxFs1lO83woLEDMN13Q9jU="
 
 
 def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:

@@ -201,6 +201,15 @@ def test_pictures_of_a_part_are_there_where_nothing_matches_all(page: Page, name
     expect(announced).to_have_text(re.compile(r"^Nothing matches all of it\. .* found"))
     assert page.evaluate("moved") == 0
     assert find_violations(page) == []
+    # Nothing is claimed of other words before they have an answer.
+    page.evaluate(HOLD)
+    box(page).fill(f"{word}a")
+    box(page).press("Enter")
+    expect(page.locator("[data-stale]")).to_have_count(1)
+    expect(page.get_by_role("heading", name=re.compile("Nothing matches all"))).to_have_count(0)
+    page.evaluate("letGo()")
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    page.go_back()
     parts.get_by_role("link", name=f"{word}a · 2 pictures").click()
     expect(page).to_have_url(re.compile(rf"/\?q={word}a$"))
     expect(tiles(page)).to_have_count(2)

@@ -35,7 +35,7 @@ export interface PartialMatches {
   missing: readonly string[];
 }
 
-/** Parts that are looked at, the longest ones: they say the most. There is a search for each, and later one more at most. */
+/** Parts that are looked at, the longest ones: they say the most. There is a search for each, and later as many for most of them together. */
 const MAX_PARTS = 4;
 const MAX_MATCHES = 4;
 /** Pictures of each. */
@@ -50,17 +50,20 @@ const PUNCTUATION = /^[,.;!?]+|[,.;!?]+$/g;
 /** `isRelaxed`: pictures with any of the plain words are found already, and these have all the rest. */
 export function listParts({ q, tag }: Pick<SearchParams, 'q' | 'tag'>, isRelaxed = false): Parts {
   const items = (q.match(ITEM) ?? []).map((item) =>
-    NO_PLAIN_WORD.test(item) ? item : item.replace(PUNCTUATION, ''),
+    NO_PLAIN_WORD.test(item) ? closeQuote(item) : item.replace(PUNCTUATION, ''),
   );
   const isKept = (item: string): boolean => KEPT.test(item) || (isRelaxed && NO_PLAIN_WORD.test(item));
-  const asked = [...new Set(items)].filter((item) => /[\p{L}\p{N}]/u.test(item) && !isKept(item));
   const tags = isRelaxed ? [] : tag;
+  const chosen = tags.map((text) => `#${text}`);
+  const asked = keepFirst([...chosen, ...items], (item) => item)
+    .slice(chosen.length)
+    .filter((item) => /[\p{L}\p{N}]/u.test(item) && !isKept(item));
   const telling = asked.filter((item) => !STOP_WORD.test(item));
   const typed = telling.length + tags.length > 0 ? telling : asked;
   return {
     parts: [
       ...typed.map((label) => ({ label, isChosenTag: false })),
-      ...tags.map((text) => ({ label: `#${text}`, isChosenTag: true })),
+      ...chosen.map((label) => ({ label, isChosenTag: true })),
     ],
     kept: { q: items.filter(isKept).join(' '), tag: isRelaxed ? tag : [] },
   };
@@ -95,13 +98,17 @@ export async function findPartialMatches(
   const missing = single.filter(({ page }) => page?.images.length === 0 && page.next === null);
   return {
     // What the API has read otherwise, or in part, is no match of several parts.
-    matches: [
-      ...larger
-        .filter(({ page }) => !page?.corrected)
-        .flatMap(describe)
-        .sort(compareCounts),
-      ...single.flatMap(describe).sort(compareCounts),
-    ].slice(0, MAX_MATCHES),
+    matches: keepFirst(
+      [
+        ...larger
+          .filter(({ page }) => !page?.corrected)
+          .flatMap(describe)
+          .sort(compareCounts),
+        ...single.flatMap(describe).sort(compareCounts),
+      ],
+      // A slip of the pen is read as a word that may be a part itself.
+      ({ label }) => label,
+    ).slice(0, MAX_MATCHES),
     missing: missing.flatMap(({ subset }) => subset.map(({ label }) => label)),
   };
 }
@@ -110,6 +117,20 @@ interface Answer {
   subset: readonly Part[];
   asked: SearchParams;
   page: ImagePage | null;
+}
+
+/** Leaves out what has the same text as something before it, in whatever case. */
+function keepFirst<T>(all: readonly T[], getText: (one: T) => string): T[] {
+  const seen = new Set<string>();
+  return all.filter((one) => {
+    const text = getText(one).toLowerCase();
+    return !seen.has(text) && seen.add(text);
+  });
+}
+
+/** The API takes a quotation that does not end as one up to the end of the query. */
+function closeQuote(item: string): string {
+  return (item.match(/"/g) ?? []).length % 2 === 1 ? `${item}"` : item;
 }
 
 function chooseLongest(parts: readonly Part[]): Part[] {

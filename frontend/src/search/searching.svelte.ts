@@ -39,11 +39,12 @@ class Searching {
 
   submit(q: string): void {
     const isOther = this.#go({ q }, this.isTyping);
-    // Whoever has typed these words has their results, and whoever is offline gets no others.
-    const isAgain = !isOther && !this.isTyping && navigator.onLine;
+    // Whoever has typed these words has their results, or waits for them, and whoever is offline gets no others.
+    const { state } = results.pager;
+    const isAgain = !isOther && !this.isTyping && navigator.onLine && state.name !== 'loading';
     this.isTyping = false;
     if (!isOther) scrollTo(0, 0);
-    if (isAgain || results.pager.state.name === 'error') results.repeat();
+    if (isAgain || state.name === 'error') results.repeat();
   }
 
   /** The words are as they shall be: somebody has left the field. */

@@ -11,7 +11,9 @@ it.each([
   ['?q=autumn+forest', ['autumn', 'forest'], ''],
   ['?q=the+forest,+in+autumn!', ['forest', 'autumn'], ''],
   ['?q=the+with', ['the', 'with'], ''],
-  ['?q=forest+forest', ['forest'], ''],
+  ['?q=forest+Forest', ['forest'], ''],
+  ['?q=%23Sea+fog&tag=sea', ['fog', '#sea'], ''],
+  ['?q=-cats+"red+car', ['"red car"'], '-cats'],
   ['?q="red+boat"+-car+by:anna+%23sea+desc:pier+&', ['"red boat"', '#sea', 'desc:pier'], '-car by:anna'],
   ['?q=forest&tag=sea', ['forest', '#sea'], ''],
   ['?q=of&tag=sea', ['#sea'], ''],
@@ -125,6 +127,12 @@ it('says how the API has read a word, and takes no such answer for several words
   expect(found.labels).toEqual(['snow', 'roofs', '#sea']);
   expect(found.matches[1]?.params.q).toBe('roofs');
   expect(found.missing).toEqual([]);
+
+  const twice = await find('?q=rofs+Roofs&tag=sea', {
+    rofs: { images: pictures(1), corrected: 'roofs' },
+    Roofs: { images: pictures(1) },
+  });
+  expect(twice.labels).toEqual(['roofs']);
 });
 
 it('claims nothing of what has not been answered, or not been searched through', async () => {

@@ -91,6 +91,11 @@ describe('searching', () => {
     expect(repeat).not.toHaveBeenCalled();
     searching.submit('seal ');
     expect(repeat).toHaveBeenCalledOnce();
+    // A key that is held down asks no second time.
+    results.pager.state = { name: 'loading' };
+    searching.submit('seal');
+    expect(repeat).toHaveBeenCalledOnce();
+    results.pager.state = { name: 'end' };
     vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
     searching.submit('seal');
     expect(repeat).toHaveBeenCalledOnce();
