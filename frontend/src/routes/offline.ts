@@ -7,6 +7,8 @@ import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 void import('./foot-notices.svelte').catch(() => undefined);
 void import('../components/search/SearchOutage.svelte').catch(() => undefined);
 void import('../components/search/StillLooking.svelte').catch(() => undefined);
+// What it says above the results moves them when it comes after them.
+void import('../components/search/Interpretation.svelte').catch(() => undefined);
 
 /**
  * Registers the service worker, which stores the page's files. It is told the reader's language, and whether the files of
