@@ -150,7 +150,7 @@ const PAGE_REASONS = {
   }),
   'refused-before': (error: FileError) => ({
     detail: `The library has refused this file before. ${createApiReason(error).detail}`,
-    hint: 'It is not sent again, unless you press “Retry” and then “Upload”.',
+    hint: 'It is only sent again if you press “Retry”.',
     canRetry: true,
   }),
   'request-refused': (error: unknown) => ({

@@ -1,7 +1,7 @@
 /** What is said of files that were chosen, where some of them have been in the list before. */
 import { pluralize } from '../../app/format';
 import type { UploadItem } from './item.svelte';
-import { isFinal, isRefusedBefore } from './state';
+import { isFinal, isRefusedBefore, isTwin } from './state';
 
 /** What somebody has chosen at once. */
 export interface Choice {
@@ -17,18 +17,27 @@ export function hasRepeated({ total, found, added }: Choice): boolean {
   return added.length + found < total || added.some(({ isRepeated }) => isRepeated);
 }
 
-/** “535 files chosen: 477 are in the list already, 58 are looked at, whether they are in the library.” */
+/** “542 files chosen: 477 are in the list already, 58 may have been uploaded before …, 1 cannot be taken, 6 are new.” */
 export function describeChoice({ total, found, added }: Choice): string {
-  const known = added.filter(({ state }) => state.name === 'duplicate').length;
-  const refused = added.filter(({ state }) => isRefusedBefore(state)).length;
-  const undecided = added.filter(({ state, isUndecided }) => isUndecided && !isFinal(state)).length;
-  const fresh = added.length - known - refused - undecided;
+  const count = (isCounted: (item: Choice['added'][number]) => boolean) => added.filter(isCounted).length;
+  const twins = count(({ state }) => isTwin(state));
+  const known = count(({ state }) => state.name === 'duplicate') - twins;
+  const refused = count(({ state }) => isRefusedBefore(state));
+  const unfit = count(({ state }) => state.name === 'rejected' || state.name === 'failed') - refused;
+  const cancelled = count(({ state }) => state.name === 'cancelled');
+  const undecided = count(({ state, isUndecided }) => isUndecided && !isFinal(state));
+  const fresh = count(({ state, isUndecided }) => !isUndecided && !isFinal(state));
   const listed = total - found - added.length;
   const parts = [
     listed > 0 ? pluralize(listed, '# is in the list already', '# are in the list already') : '',
     found > 0 ? pluralize(found, '# was found again', '# were found again') : '',
     known > 0 ? pluralize(known, '# has been uploaded before', '# have been uploaded before') : '',
     refused > 0 ? pluralize(refused, '# was refused before', '# were refused before') : '',
+    twins > 0
+      ? pluralize(twins, '# is the same as another in the list', '# are the same as others in the list')
+      : '',
+    unfit > 0 ? pluralize(unfit, '# cannot be taken', '# cannot be taken') : '',
+    cancelled > 0 ? pluralize(cancelled, '# was cancelled', '# were cancelled') : '',
     undecided > 0
       ? pluralize(undecided, '# may have been uploaded before …', '# may have been uploaded before …')
       : '',

@@ -157,6 +157,11 @@ export function isRefusedBefore(state: UploadState): boolean {
   return state.name === 'rejected' && state.reason.code === 'refused-before';
 }
 
+/** Whether the file has the same content as another one in the list, which is uploaded instead. */
+export function isTwin(state: UploadState): boolean {
+  return state.name === 'duplicate' && state.reason.code === 'same-as-another';
+}
+
 /** Whether the file was refused for its description, tags, licence or credit, which can be changed. */
 export function needsOtherDetails(state: UploadState): boolean {
   return (state.name === 'failed' || state.name === 'rejected') && state.reason.needsOtherDetails === true;

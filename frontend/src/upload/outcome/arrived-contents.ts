@@ -64,7 +64,11 @@ export class ArrivedContents {
 
   startDueWork(): void {
     const { context } = this;
-    if (this.#unasked.size === 0 || this.#isAsking || context.pause !== null) return;
+    if (this.#unasked.size === 0 || this.#isAsking) return;
+    if (context.pause !== null) {
+      this.#decideLater();
+      return;
+    }
     const isHashing = context.list('waiting').length + context.list('hashing').length > 0;
     if (isHashing && this.#unasked.size < BATCH && !this.#isOverdue) {
       if (!this.#timer.isPending)
@@ -80,6 +84,12 @@ export class ArrivedContents {
     for (const item of batch) this.#unasked.delete(item);
     const matches = batch.flatMap((item) => this.#match(item) ?? []);
     void this.#ask(batch, matches);
+  }
+
+  /** Counts the files among those to upload as long as the library cannot be asked: it is asked once somebody has signed in. */
+  #decideLater(): void {
+    for (const item of this.#unasked) item.isUndecided = false;
+    this.context.recordProgress();
   }
 
   /** Null for a file that is under way or done, and for one of whose content nothing is known. */

@@ -13,6 +13,7 @@ import { createReason } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
 import { RefusedContents } from '../outcome/refused-contents';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
+import { hasRepeated, type Choice } from '../file/choice';
 import { getRemoval, type Removal } from '../file/removal';
 import {
   cancel,
@@ -77,6 +78,11 @@ export class UploadQueue {
   cancelled = $state.raw<readonly UploadItem[]>([]);
   /** The files that were taken out of the list together, as long as nothing else has been done since. */
   removed = $state.raw<readonly UploadItem[]>([]);
+  /**
+   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
+   * or takes some out of the list, and when the list is of somebody else.
+   */
+  choice = $state.raw<Choice | null>(null);
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
@@ -171,6 +177,13 @@ export class UploadQueue {
     return added;
   }
 
+  /** Sets `choice`. Some of its files may have left the list since they were added to it, one part after the other. */
+  noteChoice({ total, found, added }: Choice): void {
+    const listed: ReadonlySet<unknown> = new Set(this.items);
+    const choice = { total, found, added: added.filter((item) => listed.has(item)) };
+    this.choice = hasRepeated(choice) ? choice : null;
+  }
+
   /** Adds files that were in the list when the page was closed. */
   restore(items: readonly UploadItem[]): void {
     this.#append(items);
@@ -222,7 +235,12 @@ export class UploadQueue {
     if (missing === undefined) return false;
     missing.file = item.file;
     missing.update('missing', (state) => findContent(state, content));
+    const { choice } = this;
     this.#drop((other) => other === item);
+    if (choice?.added.includes(item)) {
+      const added = choice.added.filter((other) => other !== item);
+      this.choice = { ...choice, found: choice.found + 1, added };
+    } else this.choice = choice;
     return true;
   }
 
@@ -233,6 +251,7 @@ export class UploadQueue {
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
     this.cancelled = this.cancelled.filter((item) => !isDropped(item));
+    this.choice = null;
     this.listener?.handleRemoval(dropped);
   }
 
@@ -246,6 +265,7 @@ export class UploadQueue {
     if (started.every(({ state }) => isFinal(state))) this.#leaveBehind(started);
     this.#context.isHalted = false;
     this.removed = [];
+    this.choice = null;
     for (const item of this.items) {
       if (item.isStarted || isFinal(item.state)) continue;
       item.shared = snapshot;
@@ -317,8 +337,8 @@ export class UploadQueue {
     this.removed = [];
     if (cancelled.length > 0) {
       const now = this.#context.now();
-      const isSameRow = now - this.#cancelledAt <= CANCEL_INTERVAL;
-      const before = isSameRow ? this.cancelled.filter((item) => !cancelled.includes(item)) : [];
+      const isSoonAfter = now - this.#cancelledAt <= CANCEL_INTERVAL;
+      const before = isSoonAfter ? this.cancelled.filter((item) => !cancelled.includes(item)) : [];
       this.cancelled = [...before.filter(isCancelled), ...cancelled];
       this.#cancelledAt = now;
     }
@@ -357,6 +377,7 @@ export class UploadQueue {
   }
 
   cancelAll(): void {
+    this.choice = null;
     this.#cancel(this.items);
   }
 
@@ -409,6 +430,7 @@ export class UploadQueue {
     this.#refused.clear();
     this.#context.items = [];
     this.cancelled = [];
+    this.choice = null;
     this.removed = [];
   }
 
@@ -444,6 +466,7 @@ export class UploadQueue {
     if (previous !== owner) {
       // What somebody else has uploaded is none of the new owner's pictures.
       if (previous !== null) {
+        this.choice = null;
         this.#arrived.clear();
         this.#refused.clear();
       }

@@ -15,7 +15,7 @@ import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
-import { describeChoice, hasRepeated, type Choice } from '../file/choice';
+import { describeChoice } from '../file/choice';
 import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
@@ -84,13 +84,12 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
     start = end;
   }
   const found = missing - countMissing();
-  const choice = { total: files.length, found, added };
-  monitor.choice = hasRepeated(choice) ? choice : null;
+  queue.noteChoice({ total: files.length, found, added });
   void monitor.startKeeping();
   if (files.length === 0) announcer.announce('No files were found in there.');
   else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
   else if (added.length === 0) announcer.announce('These photos are in the list already.');
-  else if (monitor.choice !== null) announcer.announce(describeChoice(choice));
+  else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
 }
 
@@ -147,8 +146,6 @@ class UploadMonitor {
   rate = $state(0);
   /** Keeps the queue when the page is closed; null until files are chosen or come back, or where that cannot be. */
   keeper = $state.raw<QueueKeeper | null>(null);
-  /** What was chosen last, where files of it had been in the list before, until somebody presses “Upload”. */
-  choice = $state.raw<Choice | null>(null);
   #keeping: Promise<void> | null = null;
   readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();

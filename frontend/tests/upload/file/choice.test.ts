@@ -31,6 +31,22 @@ it('says what of a choice was in the list before, what may be in the library, an
   );
 });
 
+it('counts as new only what can still be uploaded, and names the rest', () => {
+  const end = (state: UploadState) => createAdded(1, { state });
+  const added = [
+    ...end(DUPLICATE),
+    ...end({ name: 'duplicate', image: null, reason: createReason('same-as-another', 'a.jpg') }),
+    ...end({ name: 'rejected', reason: createReason('not-a-picture', 'JPEG') }),
+    ...end({ name: 'failed', reason: createReason('file-unreadable') }),
+    ...end({ name: 'cancelled' }),
+    ...createAdded(1),
+  ];
+  expect(describeChoice({ total: 6, found: 0, added })).toBe(
+    '6 files chosen: 1 has been uploaded before, 1 is the same as another in the list, ' +
+      '2 cannot be taken, 1 was cancelled, 1 is new.',
+  );
+});
+
 it('has nothing to say of files that are all new, or that were only missing', () => {
   expect(hasRepeated({ total: 3, found: 0, added: createAdded(3) })).toBe(false);
   expect(hasRepeated({ total: 3, found: 3, added: [] })).toBe(false);

@@ -451,6 +451,22 @@ describe('a file that is chosen again after all was done with it', () => {
     expect(describeChoice(choice)).toBe('3 files chosen: 2 have been uploaded before, 1 is new.');
   });
 
+  it('is among those to upload as long as nobody is signed in, and looked up after a sign-in', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(10);
+    queue.suspend();
+    queue.add(createPhotos(2));
+    await pass(5);
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 2, inspected: 2 });
+    queue.resume('alice');
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'duplicate', 'duplicate']);
+  });
+
   it('is among those to upload where the picture has gone, or the library cannot be asked', async () => {
     const library = new FakeLibrary();
     const queue = startQueue(library, createPhotos(2));
@@ -464,6 +480,67 @@ describe('a file that is chosen again after all was done with it', () => {
     queue.add([createPhoto('photo-1.jpg')]);
     await pass(60);
     expect(sumProgress(queue.items)).toMatchObject({ staged: 2, inspected: 2 });
+  });
+});
+
+describe('what was chosen last', () => {
+  /** Two files that are in the library, chosen again with two more, which are new. */
+  async function choose(): Promise<UploadQueue> {
+    const queue = createQueue(new FakeLibrary());
+    queue.resume('alice');
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(10);
+    queue.noteChoice({ total: 4, found: 0, added: queue.add(createPhotos(4)) });
+    await pass(5);
+    return queue;
+  }
+
+  const describeLast = ({ choice }: UploadQueue): string | null => choice && describeChoice(choice);
+
+  it('is known until somebody presses “Upload”', async () => {
+    const queue = await choose();
+    expect(describeLast(queue)).toBe('4 files chosen: 2 have been uploaded before, 2 are new.');
+    queue.start({});
+    expect(queue.choice).toBeNull();
+  });
+
+  it('is not told where all of it is new', () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.noteChoice({ total: 2, found: 0, added: queue.add(createPhotos(2)) });
+    expect(queue.choice).toBeNull();
+  });
+
+  it.each<[string, (queue: UploadQueue) => void]>([
+    ['the list is put away', (queue) => queue.release()],
+    ['the list is forgotten', (queue) => void queue.forget()],
+    ['somebody else signs in', (queue) => queue.resume('bob')],
+    ['a file of it is removed', (queue) => queue.remove(getItem(queue, 2))],
+    ['what is done is removed', (queue) => queue.removeAll('finished')],
+    ['all files are cancelled', (queue) => queue.cancelAll()],
+  ])('is forgotten when %s', async (_, act) => {
+    const queue = await choose();
+    act(queue);
+    expect(queue.choice).toBeNull();
+  });
+
+  it('names what was cancelled of it', async () => {
+    const queue = await choose();
+    queue.cancel(getItem(queue, 4));
+    expect(describeLast(queue)).toBe(
+      '4 files chosen: 2 have been uploaded before, 1 was cancelled, 1 is new.',
+    );
+  });
+
+  it('counts a file as found again whose content was missing under another name', async () => {
+    const queue = await choose();
+    const content = { type: 'image/jpeg', sha256: Buffer.from('lost').toString('hex').padEnd(64, '0') };
+    const facts = { name: 'lost.jpg', size: 4, lastModified: 0, path: '', metadata: {}, shared: null };
+    queue.restore([UploadItem.restore({ ...facts, position: 9 }, null, { name: 'missing', content })]);
+    const files = [...createPhotos(2), createPhoto('found.jpg', 'lost')];
+    queue.noteChoice({ total: 3, found: 0, added: queue.add(files) });
+    await pass(5);
+    expect(describeLast(queue)).toBe('3 files chosen: 1 was found again, 2 have been uploaded before.');
   });
 });
 
