@@ -5,7 +5,7 @@ const RELEASE = 'THE_RELEASE';
 /** Paths of the files that the page loads first, its entry before all others. */
 const SHELL = THE_SHELL;
 /** What contributors need beside them: uploading, their pictures, their account. Only for those who sign in it is stored. */
-const UPLOADS = THE_UPLOADS;
+const OF_CONTRIBUTORS = THE_FILES_OF_CONTRIBUTORS;
 /** The texts of both in other languages, by language. Only those of the reader's language are stored. */
 const TEXTS = THE_TEXTS;
 const PAGE = '/index.html';
@@ -26,10 +26,10 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(activate());
 });
 
-// The page asks for the files of contributors, or for the texts of its language; else, whether it is the stored page.
+// The page asks for the files of contributors (by the word that every release knows), or for the texts of its language; else, whether it is the stored page.
 self.addEventListener('message', (event) => {
   const { data } = event;
-  if (data === 'uploads') event.waitUntil(store([...UPLOADS, CONFIG]));
+  if (data === 'uploads') event.waitUntil(store([...OF_CONTRIBUTORS, CONFIG]));
   else if (data in TEXTS) event.waitUntil(store(TEXTS[data]));
   else if (copies.has(event.source.id)) event.source.postMessage('copy');
 });
@@ -46,7 +46,9 @@ self.addEventListener('fetch', (event) => {
     if (!isFile(url.pathname)) event.respondWith(answerPage(event));
   } else if (url.pathname === CONFIG) {
     event.respondWith(fetchOr(request, CONFIG, true));
-  } else if ([SHELL, UPLOADS, ...Object.values(TEXTS)].some((files) => files.includes(url.pathname))) {
+  } else if (
+    [SHELL, OF_CONTRIBUTORS, ...Object.values(TEXTS)].some((files) => files.includes(url.pathname))
+  ) {
     // Names under /assets/ carry a hash of their content.
     if (url.pathname.startsWith('/assets/')) event.respondWith(find(url.pathname, request));
     else event.respondWith(fetchOr(request, url.pathname, false));

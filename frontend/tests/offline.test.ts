@@ -7,7 +7,7 @@ const SOURCE = readFileSync('offline/worker.js', 'utf8');
 const ORIGIN = 'https://photos.example';
 const FILES = {
   shell: ['/assets/index-1a2b.js', '/theme.js'],
-  uploads: ['/assets/upload-1a2b.js'],
+  contributors: ['/assets/upload-1a2b.js'],
   texts: { de: ['/assets/translator-1a2b.js', '/assets/index-1a2b.de.js'] },
 };
 const PAGE = '<script src="/assets/index-1a2b.js"></script>';
@@ -356,7 +356,7 @@ it('knows which files the page and its uploads need', () => {
     'assets/read-cccccccc.js': { type: 'asset' as const, fileName: 'assets/read-cccccccc.js', source: '' },
     'assets/viewer-99999999.js': chunk('assets/viewer-99999999.js', {}),
   };
-  const { shell, uploads, texts } = listFiles(built, ['de']);
+  const { shell, contributors, texts } = listFiles(built, ['de']);
   expect(texts).toEqual({ de: ['/assets/translator-aaaaaaaa.js', '/assets/index-11111111.de.js'] });
   expect(shell[0]).toBe('/assets/index-11111111.js');
   expect([...shell].sort()).toEqual(
@@ -373,7 +373,7 @@ it('knows which files the page and its uploads need', () => {
       .map((name) => `/assets/${name}`)
       .concat('/theme.js'),
   );
-  expect([...uploads].sort()).toEqual(
+  expect([...contributors].sort()).toEqual(
     [
       'MyPictures-eeeeeeee.js',
       'SignInPage-ffffffff.js',

@@ -43,7 +43,7 @@ export interface Files {
   /** What the page loads first; the entry comes before all others. */
   shell: string[];
   /** What contributors need beside the shell. */
-  uploads: string[];
+  contributors: string[];
   /** What the texts of both need in each other language, by the language. */
   texts: Record<string, string[]>;
 }
@@ -54,15 +54,15 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
   const others = WITH_EVERY_PAGE.map((module) => findChunk(built, module));
   const shell = withStyles(built, withImports(built, [...first, ...others]));
   // The set grows while it is walked through. What the shell's own scripts name is not followed: that is every page.
-  const uploads = new Set(OF_CONTRIBUTORS.map((module) => findChunk(built, module)));
-  for (const name of uploads) {
+  const contributors = new Set(OF_CONTRIBUTORS.map((module) => findChunk(built, module)));
+  for (const name of contributors) {
     // The code of a worker, and of what it loads, is that of files which were built apart.
     const { code, source } = built[name] ?? {};
     const text = code ?? (name.endsWith('.js') ? String(source) : '');
     const named = [...text.matchAll(NAME)].map(([file]) => `assets/${file}`);
-    for (const each of named) if (each in built && !shell.includes(each)) uploads.add(each);
+    for (const each of named) if (each in built && !shell.includes(each)) contributors.add(each);
   }
-  const more = withStyles(built, [...uploads]).filter((name) => !shell.includes(name));
+  const more = withStyles(built, [...contributors]).filter((name) => !shell.includes(name));
   const toPath = (name: string) => `/${name}`;
   const listTexts = (language: string) => [
     findChunk(built, TRANSLATOR),
@@ -72,7 +72,7 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
   ];
   return {
     shell: [...shell, ...COPIED].map(toPath),
-    uploads: more.map(toPath),
+    contributors: more.map(toPath),
     texts: Object.fromEntries(languages.map((language) => [language, listTexts(language).map(toPath)])),
   };
 }
@@ -81,7 +81,7 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
 export function makeWorker(source: string, files: Files, page: string): string {
   const filled = source
     .replace('THE_SHELL', JSON.stringify(files.shell))
-    .replace('THE_UPLOADS', JSON.stringify(files.uploads))
+    .replace('THE_FILES_OF_CONTRIBUTORS', JSON.stringify(files.contributors))
     .replace('THE_TEXTS', JSON.stringify(files.texts));
   const release = createHash('sha256').update(filled).update(page).digest('hex').slice(0, 12);
   return filled.replace('THE_RELEASE', release);
