@@ -20,6 +20,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 SIGNED_OUT = "You are signed out."
 
+# A deletion asks every page to end its connections, as a newer version of the database does.
+DELETE_DATABASE = """() => new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase('stockroom');
+    request.onsuccess = () => resolve('deleted');
+    request.onblocked = () => resolve('blocked');
+})"""
+
 
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
@@ -354,8 +361,12 @@ def test_every_page_says_that_photos_wait_once_a_sign_in_has_run_out(stack: Loca
     expect(notice).to_have_count(0)
 
     page.get_by_role("link", name="My pictures").click()
-    page.get_by_role("button", name="Dismiss").click()
+    region = page.get_by_role("region", name="Photos that wait")
+    region.get_by_role("button", name="Dismiss").click()
     expect(notice).to_have_count(0)
+    # Neither is there a region without content, nor is the focus lost with the button.
+    expect(region).to_have_count(0)
+    expect(page.get_by_role("main")).to_be_focused()
     page.get_by_role("link", name="Stockroom, start page").click()
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
     expect(notice).to_have_count(0)
@@ -381,8 +392,18 @@ def test_a_page_that_is_opened_again_says_that_photos_wait_and_not_whose(
     page.close()
     page = context.new_page()
     page.add_init_script(HOLD.replace("ALLOWED", "0"))
-    page.goto("/")
     notice = page.get_by_text("3 photos wait for your sign-in.", exact=True)
+    # What could not be loaded is tried again once there is a connection.
+    scripts = "**/WaitingNotice-*.js*"
+    page.route(scripts, lambda route: route.abort())
+    # The page asks a second time at once, at another address.
+    with page.expect_event(
+        "requestfailed", lambda request: "/WaitingNotice-" in request.url and "?" in request.url
+    ):
+        page.goto("/")
+    expect(notice).to_have_count(0)
+    page.unroute(scripts)
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(notice).to_be_visible()
     assert name not in page.content()
     assert "dora" not in page.content().lower()
@@ -417,3 +438,8 @@ def test_a_page_that_is_opened_again_says_that_photos_wait_and_not_whose(
     beside.reload()
     expect(beside.locator(".waiting")).to_be_attached()
     expect(waits).to_have_count(0)
+    # No page keeps another one waiting that changes the database, however often it has looked.
+    for path in ("/uploads", "/"):
+        page.goto(path)
+        expect(page.locator(".waiting")).to_be_attached()
+    assert page.evaluate(DELETE_DATABASE) == "deleted"

@@ -1,6 +1,7 @@
 /** What concerns every page, at the foot of the screen, one above the other (`.notices` of `app.css`). */
-import { mount } from 'svelte';
+import { mount, untrack } from 'svelte';
 import { importAgain } from '../app/import-again';
+import { OnDemand } from '../app/on-demand.svelte';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
 import { hasDatabase } from '../upload/keeping/database';
 import { uploads } from '../upload/loading/uploads-on-demand';
@@ -15,28 +16,24 @@ new ResizeObserver(() =>
 
 mount(OfflineNotice, { target: notices });
 
-let isWaitingShown = false;
-
-/** Says how many photos wait for a sign-in. Visitors in whose browser nobody has left any never load it. */
-async function showWaiting(): Promise<void> {
-  if (isWaitingShown) return;
-  isWaitingShown = true;
-  try {
-    const { default: WaitingNotice } = await importAgain(
-      () => import('../components/upload/WaitingNotice.svelte'),
-    );
-    mount(WaitingNotice, { target: notices });
-  } catch {
-    isWaitingShown = false;
-  }
-}
+/**
+ * Says how many photos wait for a sign-in. Visitors in whose browser nobody has left any never load it. Where it cannot be
+ * loaded, it is tried again once there is a connection.
+ */
+const waitingNotice = new OnDemand(() =>
+  importAgain(() => import('../components/upload/WaitingNotice.svelte')),
+);
 
 $effect.root(() => {
   $effect(() => {
-    if (uploads.part !== null) void showWaiting();
+    if (uploads.part !== null) untrack(() => waitingNotice.prefetch());
+  });
+  $effect(() => {
+    const { part } = waitingNotice;
+    if (part !== null) untrack(() => mount(part.default, { target: notices }));
   });
 });
 hasDatabase().then(
-  (isThere) => (isThere ? showWaiting() : undefined),
+  (isThere) => (isThere ? waitingNotice.prefetch() : undefined),
   () => undefined,
 );

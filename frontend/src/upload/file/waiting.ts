@@ -7,6 +7,13 @@ export function countWaiting({ unsent, staged, counts }: Progress): number {
   return unsent + staged + counts.missing;
 }
 
-export function describeWaiting(count: number): string {
+/** `owners`: of how many people the photos are. Whoever reads it is at most one of them. */
+export function describeWaiting(count: number, owners = 1): string {
+  if (owners > 1)
+    return pluralize(
+      count,
+      '# photo in this browser waits for a sign-in.',
+      '# photos in this browser wait for a sign-in.',
+    );
   return pluralize(count, '# photo waits for your sign-in.', '# photos wait for your sign-in.');
 }

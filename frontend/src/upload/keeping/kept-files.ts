@@ -1,19 +1,36 @@
 /** How many files of pages that were closed go on after a sign-in. Nobody learns whose the files are. */
 import { localClock } from '../../app/clock';
-import { deleteOld } from './old-records';
+import { isOld } from './old-records';
 import { LOCK_PREFIX } from './page-key';
 import { openQueueStore, type FileRecord } from './queue-store';
+
+export interface KeptFiles {
+  readonly count: number;
+  readonly owners: ReadonlySet<string>;
+}
+
+export const NO_KEPT_FILES: KeptFiles = { count: 0, owners: new Set() };
 
 /** A file that has arrived, or has ended, waits for nobody. */
 const WAITING: ReadonlySet<FileRecord['state']['name']> = new Set(['waiting', 'hashed', 'queued', 'missing']);
 
-/** Files in the list of a page that lives wait for nobody else. */
-export async function countKeptFiles(): Promise<number> {
+/** Counts the files that wait. Files in the list of a living page, whose lock is held, wait for nobody else. */
+export function countKeptFiles(
+  records: readonly Pick<FileRecord, 'owner' | 'page' | 'state' | 'saved'>[],
+  locks: ReadonlySet<string>,
+  now: number,
+): KeptFiles {
+  const owners = records.flatMap(({ owner, page, state, saved }) => {
+    const isWaiting = WAITING.has(state.name) && !locks.has(LOCK_PREFIX + page) && !isOld(saved, now);
+    return owner !== null && isWaiting ? [owner] : [];
+  });
+  return { count: owners.length, owners: new Set(owners) };
+}
+
+/** Looks at the database, which must be there. */
+export async function findKeptFiles(): Promise<KeptFiles> {
   const { held = [] } = await navigator.locks.query();
-  const living = new Set(held.map(({ name }) => name));
+  const locks = new Set(held.flatMap(({ name }) => name ?? []));
   const store = await openQueueStore();
-  const records = await deleteOld(store, await store.listRecords(), localClock.now());
-  return records.filter(
-    ({ owner, page, state }) => owner !== null && WAITING.has(state.name) && !living.has(LOCK_PREFIX + page),
-  ).length;
+  return countKeptFiles(await store.listRecords(), locks, localClock.now());
 }

@@ -3,16 +3,20 @@ import { localClock } from '../../app/clock';
 import { MAX_AGE } from './draft-keeper';
 import { openQueueStore, type FileRecord, type QueueStore } from './queue-store';
 
+/** Whether nobody has come back to a file in time that was saved at a moment (ms). */
+export function isOld(saved: number, now: number): boolean {
+  return now - saved > MAX_AGE;
+}
+
 /** Deletes the old ones of the records, and returns the others. */
 export async function deleteOld(
   store: QueueStore,
   records: readonly FileRecord[],
   now: number,
 ): Promise<FileRecord[]> {
-  const isOld = ({ saved }: FileRecord): boolean => now - saved > MAX_AGE;
-  const old = records.filter(isOld);
+  const old = records.filter(({ saved }) => isOld(saved, now));
   if (old.length > 0) await store.delete(old.map(({ id }) => id));
-  return records.filter((record) => !isOld(record));
+  return records.filter(({ saved }) => !isOld(saved, now));
 }
 
 /** Looks at the database, which must be there. */

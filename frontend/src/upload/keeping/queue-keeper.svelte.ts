@@ -60,6 +60,8 @@ export class QueueKeeper {
   restored = $state(0);
   /** How many files go on only once a person lets the page read them again. */
   locked = $state(0);
+  /** How many times the list was put away. */
+  putAways = $state(0);
   readonly #ids = new WeakMap<UploadItem, string>();
   readonly #handles = new Map<UploadItem, FileSystemFileHandle>();
   /** Bytes of the files that are kept as copies. */
@@ -224,6 +226,7 @@ export class QueueKeeper {
       items.map((item) => this.#getId(item)),
       this.#putAwayPage,
     );
+    this.putAways += 1;
   }
 
   /** What other pages of this browser have, or have left, of this person's files that are not done. */

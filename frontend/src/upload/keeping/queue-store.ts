@@ -63,15 +63,38 @@ interface Schema extends DBSchema {
   contents: { key: string; value: FileContent };
 }
 
-export async function openQueueStore(): Promise<QueueStore> {
-  return new IndexedQueueStore(
-    await openDB<Schema>(DATABASE, 1, {
-      upgrade(database) {
-        database.createObjectStore('uploads', { keyPath: 'id' });
-        database.createObjectStore('contents');
+let opened: Promise<QueueStore> | null = null;
+
+/**
+ * The store over the one connection of this page. The connection ends when a page of another release wants to change the
+ * database, which would have to wait as long as this page is open; whoever asks for the store afterwards gets another connection.
+ */
+export function openQueueStore(): Promise<QueueStore> {
+  opened ??= connect();
+  return opened;
+}
+
+async function connect(): Promise<QueueStore> {
+  const forget = (): void => {
+    opened = null;
+  };
+  try {
+    const database = await openDB<Schema>(DATABASE, 1, {
+      upgrade(created) {
+        created.createObjectStore('uploads', { keyPath: 'id' });
+        created.createObjectStore('contents');
       },
-    }),
-  );
+      blocking() {
+        forget();
+        database.close();
+      },
+      terminated: forget,
+    });
+    return new IndexedQueueStore(database);
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 class IndexedQueueStore implements QueueStore {

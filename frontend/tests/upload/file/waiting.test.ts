@@ -34,3 +34,7 @@ it('says how many they are', () => {
   expect(describeWaiting(1)).toBe('1 photo waits for your sign-in.');
   expect(describeWaiting(1200)).toBe('1,200 photos wait for your sign-in.');
 });
+
+it('calls photos of several people nobody’s own', () => {
+  expect(describeWaiting(8, 2)).toBe('8 photos in this browser wait for a sign-in.');
+});
