@@ -11,8 +11,8 @@ export interface RightsPorts {
 export class Rights {
   /** By owner id: whether that is the one who is signed in. */
   #answers = new Map<string, Promise<boolean>>();
-  /** By picture id: what its file was called. Only own pictures are here. */
-  readonly #fileNames = new Map<string, string>();
+  /** By picture id: what its file was called, as of which revision of the picture. Only own pictures are here. */
+  readonly #fileNames = new Map<string, { readonly name: string; readonly revision: number }>();
 
   constructor(
     private readonly api: RightsPorts,
@@ -32,16 +32,21 @@ export class Rights {
     return asked;
   }
 
-  /** What the file of a picture was called; null for somebody else's. Names never change, so each is asked for once. */
-  async findFileName(image: Pick<Image, 'id' | 'owner_id'>): Promise<string | null> {
+  /**
+   * What the file of a picture was called; null for somebody else's. An old picture of whose file no name is known has its title
+   * for one, so the API is asked once about each revision.
+   */
+  async findFileName(image: Pick<Image, 'id' | 'owner_id' | 'revision'>): Promise<string | null> {
     if (!(await this.mayEdit(image))) return null;
-    if (!this.#fileNames.has(image.id)) await this.#listMine([image.id]);
-    return this.#fileNames.get(image.id) ?? null;
+    const known = this.#fileNames.get(image.id);
+    if (known === undefined || known.revision < image.revision) await this.#listMine([image.id]);
+    return this.#fileNames.get(image.id)?.name ?? null;
   }
 
   async #listMine(ids: string[]): Promise<Upload[]> {
     const uploads = await this.api.listUploadsById(ids);
-    for (const { id, file_name } of uploads) this.#fileNames.set(id, file_name);
+    for (const { id, file_name, image } of uploads)
+      this.#fileNames.set(id, { name: file_name, revision: image?.revision ?? 0 });
     return uploads;
   }
 

@@ -5,7 +5,9 @@ import { createImage } from '../../fixtures';
 
 function createRights(...scopes: string[]) {
   const listUploadsById = vi.fn(async (ids: string[]) =>
-    ids.filter((id) => id.startsWith('mine')).map((id) => ({ id, file_name: `${id}.NEF` }) as Upload),
+    ids
+      .filter((id) => id.startsWith('mine'))
+      .map((id) => ({ id, file_name: `${id}.NEF`, image: createImage(id) }) as Upload),
   );
   return { rights: new Rights({ listUploadsById }, scopes), listUploadsById };
 }
@@ -37,6 +39,18 @@ it('knows what the files of own pictures were called, and asks once about each',
   expect(listUploadsById).toHaveBeenCalledOnce();
   expect(await rights.findFileName(createImage('mine-2'))).toBe('mine-2.NEF');
   expect(await rights.findFileName(createImage('mine-2'))).toBe('mine-2.NEF');
+  expect(listUploadsById).toHaveBeenCalledTimes(2);
+});
+
+it('asks again about a picture that was edited: an old one has its title for the name of its file', async () => {
+  const { rights, listUploadsById } = createRights('upload');
+  const before = { ...createImage('mine'), name: 'Old title' };
+  listUploadsById.mockResolvedValueOnce([{ id: 'mine', file_name: 'Old title', image: before } as Upload]);
+  expect(await rights.findFileName(before)).toBe('Old title');
+  const after = { ...before, name: 'New title', revision: before.revision + 1 };
+  listUploadsById.mockResolvedValueOnce([{ id: 'mine', file_name: 'New title', image: after } as Upload]);
+  expect(await rights.findFileName(after)).toBe('New title');
+  expect(await rights.findFileName(after)).toBe('New title');
   expect(listUploadsById).toHaveBeenCalledTimes(2);
 });
 
