@@ -177,11 +177,15 @@ export class UploadQueue {
     return added;
   }
 
-  /** Sets `choice`. Some of its files may have left the list since they were added to it, one part after the other. */
+  /**
+   * Sets `choice`. Files are added in parts: meanwhile some may have gone to missing files, and are among `found`. If others have
+   * left the list, too, or it is of somebody else now, nothing is said of the choice.
+   */
   noteChoice({ total, found, added }: Choice): void {
     const listed: ReadonlySet<unknown> = new Set(this.items);
     const choice = { total, found, added: added.filter((item) => listed.has(item)) };
-    this.choice = hasRepeated(choice) ? choice : null;
+    const isWhole = added.length - choice.added.length <= found;
+    this.choice = isWhole && hasRepeated(choice) ? choice : null;
   }
 
   /** Adds files that were in the list when the page was closed. */

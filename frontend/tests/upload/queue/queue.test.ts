@@ -524,6 +524,15 @@ describe('what was chosen last', () => {
     expect(queue.choice).toBeNull();
   });
 
+  it('is not told where the list was put away while its files were added', async () => {
+    const queue = await choose();
+    const added = queue.add([createPhoto('before.jpg')]);
+    queue.release();
+    added.push(...queue.add([createPhoto('after.jpg')]));
+    queue.noteChoice({ total: 2, found: 0, added });
+    expect(queue.choice).toBeNull();
+  });
+
   it('names what was cancelled of it', async () => {
     const queue = await choose();
     queue.cancel(getItem(queue, 4));
