@@ -251,6 +251,44 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
 
 
 @pytest.mark.thorough
+def test_what_another_tab_uploads_keeps_its_details(stack: LocalStack, page: Page, tmp_path: Path) -> None:
+    """The library takes the newest details of a file that is still under way."""
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    name = f"beside-{time.time_ns()}"
+    paths = [tmp_path / f"{name}-{number}.jpg" for number in range(2)]
+    for path in paths:
+        path.write_bytes(fresh_photo())
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    link = f"/upload#token={stack.token('alice', name='Alice')}"
+    page.goto(link)
+    wait_until_signed_in(page)
+    page.locator("#files").set_input_files(paths)
+    page.get_by_label("Description").first.fill(f"Words of the first tab, {name}")
+    page.get_by_role("button", name="Upload 2 photos").click()
+    expect(page.locator("li[data-state=uploading]")).to_have_count(2)
+    wait_until_promised(page, ARE_KEPT, [2, 0])
+
+    beside = page.context.new_page()
+    beside.goto(link)
+    wait_until_signed_in(beside)
+    beside.locator("#files").set_input_files(paths)
+    said = beside.get_by_text("2 files chosen: 2 are under way in another tab.").first
+    expect(said).to_be_visible()
+    expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
+    # What no other tab has is taken.
+    other = tmp_path / f"{name}-other.jpg"
+    other.write_bytes(fresh_photo())
+    beside.locator("#files").set_input_files([*paths, other])
+    expect(beside.get_by_role("button", name="Upload 1 photo")).to_be_visible()
+    beside.close()
+    page.evaluate("sessionStorage.setItem('allowed', '9')")
+    page.reload()
+    expect(page.locator("li[data-state=ready]")).to_have_count(2)
+    found = alice.call("GET", f"/api/uploads?name={name}").json["uploads"]
+    assert [each["image"]["description"] for each in found] == [f"Words of the first tab, {name}"] * 2
+
+
+@pytest.mark.thorough
 def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> None:
     """The handles come from the private files of the site, which a browser without a screen has, too."""
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")

@@ -8,6 +8,8 @@ export interface Choice {
   readonly total: number;
   /** Files that were missing, and go on. */
   readonly found: number;
+  /** Files that another tab is uploading; they are not added to the list. */
+  readonly elsewhere: number;
   /** Files that are new in the list. */
   readonly added: readonly Pick<UploadItem, 'state' | 'isRepeated' | 'isUndecided'>[];
 }
@@ -18,7 +20,7 @@ export function hasRepeated({ total, found, added }: Choice): boolean {
 }
 
 /** “542 files chosen: 477 are in the list already, 58 may have been uploaded before …, 1 cannot be taken, 6 are new.” */
-export function describeChoice({ total, found, added }: Choice): string {
+export function describeChoice({ total, found, elsewhere, added }: Choice): string {
   const count = (isCounted: (item: Choice['added'][number]) => boolean) => added.filter(isCounted).length;
   const twins = count(({ state }) => isTwin(state));
   const known = count(({ state }) => state.name === 'duplicate') - twins;
@@ -27,9 +29,12 @@ export function describeChoice({ total, found, added }: Choice): string {
   const cancelled = count(({ state }) => state.name === 'cancelled');
   const undecided = count(({ state, isUndecided }) => isUndecided && !isFinal(state));
   const fresh = count(({ state, isUndecided }) => !isUndecided && !isFinal(state));
-  const listed = total - found - added.length;
+  const listed = total - found - elsewhere - added.length;
   const parts = [
     listed > 0 ? pluralize(listed, '# is in the list already', '# are in the list already') : '',
+    elsewhere > 0
+      ? pluralize(elsewhere, '# is under way in another tab', '# are under way in another tab')
+      : '',
     found > 0 ? pluralize(found, '# was found again', '# were found again') : '',
     known > 0 ? pluralize(known, '# has been uploaded before', '# have been uploaded before') : '',
     refused > 0 ? pluralize(refused, '# was refused before', '# were refused before') : '',

@@ -7,7 +7,8 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { UploadItem, type FileFacts } from '../file/item.svelte';
+import { identify } from '../file/identity';
+import { UploadItem } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
@@ -181,9 +182,9 @@ export class UploadQueue {
    * Sets `choice`. Files are added in parts: meanwhile some may have gone to missing files, and are among `found`. If others have
    * left the list, too, or it is of somebody else now, nothing is said of the choice.
    */
-  noteChoice({ total, found, added }: Choice): void {
+  noteChoice({ total, found, elsewhere, added }: Choice): void {
     const listed: ReadonlySet<unknown> = new Set(this.items);
-    const choice = { total, found, added: added.filter((item) => listed.has(item)) };
+    const choice = { total, found, elsewhere, added: added.filter((item) => listed.has(item)) };
     const isWhole = added.length - choice.added.length <= found;
     this.choice = isWhole && hasRepeated(choice) ? choice : null;
   }
@@ -539,9 +540,4 @@ function leaveToOwner(item: UploadItem): void {
   item.update('queued', leaveRow);
   item.update('processing', (state) => fail(state, createReason('sent-by-another')));
   item.update('cancelling', (state) => fail(state, createReason('cancelled-by-another')));
-}
-
-/** A text that is equal for files which somebody has chosen twice. */
-function identify({ path, name, size, lastModified }: FileFacts): string {
-  return `${path}/${name}/${size}/${lastModified}`;
 }

@@ -16,6 +16,7 @@ import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
 import { describeChoice } from '../file/choice';
+import { identifyChosen } from '../file/identity';
 import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
@@ -73,7 +74,9 @@ const SCREEN = 18;
 const ROWS = 3;
 
 /** Adds chosen files to the queue, and announces it. */
-export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
+export async function addFiles(chosen: readonly ChosenFile[]): Promise<void> {
+  const { owner } = session;
+  const files = await leaveToOtherTabs(chosen, owner);
   const missing = countMissing();
   const added: UploadItem[] = [];
   const areMany = files.length > CHUNK;
@@ -84,11 +87,12 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
     start = end;
   }
   const found = missing - countMissing();
-  queue.noteChoice({ total: files.length, found, added });
+  const elsewhere = chosen.length - files.length;
+  queue.noteChoice({ total: chosen.length, found, elsewhere, added });
   void monitor.startKeeping();
-  if (files.length === 0) announcer.announce('No files were found in there.');
+  if (chosen.length === 0) announcer.announce('No files were found in there.');
   else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
-  else if (added.length === 0) announcer.announce('These photos are in the list already.');
+  else if (added.length === 0 && elsewhere === 0) announcer.announce('These photos are in the list already.');
   else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
 }
@@ -96,6 +100,19 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
 /** Where the browser remembers that somebody has paused the uploads. */
 const HALTED_KEY = 'stockroom.paused';
 if (localStorage.getItem(HALTED_KEY) !== null) queue.halt();
+
+/** What nobody else uploads. Where nobody is signed in, it is not known whose files there are. */
+async function leaveToOtherTabs(
+  files: readonly ChosenFile[],
+  owner: string | null,
+): Promise<readonly ChosenFile[]> {
+  if (owner === null) return files;
+  const underWay = await import('../keeping/under-way-elsewhere').then(
+    ({ findUnderWayElsewhere }) => findUnderWayElsewhere(owner),
+    () => new Set<string>(),
+  );
+  return underWay.size === 0 ? files : files.filter((file) => !underWay.has(identifyChosen(file)));
+}
 
 function countMissing(): number {
   return queue.items.filter(({ state }) => state.name === 'missing').length;

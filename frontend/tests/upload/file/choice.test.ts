@@ -25,8 +25,8 @@ it('says what of a choice was in the list before, what may be in the library, an
     ...createAdded(2, { isRepeated: true, state: DUPLICATE }),
     ...createAdded(3),
   ];
-  expect(describeChoice({ total: 542, found: 1, added })).toBe(
-    '542 files chosen: 477 are in the list already, 1 was found again, 2 have been uploaded before, ' +
+  expect(describeChoice({ total: 544, found: 1, elsewhere: 2, added })).toBe(
+    '544 files chosen: 477 are in the list already, 2 are under way in another tab, 1 was found again, 2 have been uploaded before, ' +
       '1 was refused before, 58 may have been uploaded before …, 3 are new.',
   );
 });
@@ -41,15 +41,17 @@ it('counts as new only what can still be uploaded, and names the rest', () => {
     ...end({ name: 'cancelled' }),
     ...createAdded(1),
   ];
-  expect(describeChoice({ total: 6, found: 0, added })).toBe(
+  expect(describeChoice({ total: 6, found: 0, elsewhere: 0, added })).toBe(
     '6 files chosen: 1 has been uploaded before, 1 is the same as another in the list, ' +
       '2 cannot be taken, 1 was cancelled, 1 is new.',
   );
 });
 
 it('has nothing to say of files that are all new, or that were only missing', () => {
-  expect(hasRepeated({ total: 3, found: 0, added: createAdded(3) })).toBe(false);
-  expect(hasRepeated({ total: 3, found: 3, added: [] })).toBe(false);
-  expect(hasRepeated({ total: 3, found: 0, added: createAdded(2) })).toBe(true);
-  expect(hasRepeated({ total: 3, found: 0, added: createAdded(3, { isRepeated: true }) })).toBe(true);
+  expect(hasRepeated({ total: 3, found: 0, elsewhere: 0, added: createAdded(3) })).toBe(false);
+  expect(hasRepeated({ total: 3, found: 3, elsewhere: 0, added: [] })).toBe(false);
+  expect(hasRepeated({ total: 3, found: 0, elsewhere: 0, added: createAdded(2) })).toBe(true);
+  expect(hasRepeated({ total: 3, found: 0, elsewhere: 0, added: createAdded(3, { isRepeated: true }) })).toBe(
+    true,
+  );
 });

@@ -439,7 +439,7 @@ describe('a file that is chosen again after all was done with it', () => {
       return listUploadsById.call(library, ids);
     };
     const added = queue.add(createPhotos(3));
-    const choice = { total: 3, found: 0, added };
+    const choice = { total: 3, found: 0, elsewhere: 0, added };
     const text = '3 files chosen: 2 may have been uploaded before …, 1 is new.';
     expect(describeChoice(choice)).toBe(text);
     await pass(5);
@@ -491,7 +491,7 @@ describe('what was chosen last', () => {
     queue.add(createPhotos(2));
     queue.start({});
     await pass(10);
-    queue.noteChoice({ total: 4, found: 0, added: queue.add(createPhotos(4)) });
+    queue.noteChoice({ total: 4, found: 0, elsewhere: 0, added: queue.add(createPhotos(4)) });
     await pass(5);
     return queue;
   }
@@ -507,7 +507,7 @@ describe('what was chosen last', () => {
 
   it('is not told where all of it is new', () => {
     const queue = createQueue(new FakeLibrary());
-    queue.noteChoice({ total: 2, found: 0, added: queue.add(createPhotos(2)) });
+    queue.noteChoice({ total: 2, found: 0, elsewhere: 0, added: queue.add(createPhotos(2)) });
     expect(queue.choice).toBeNull();
   });
 
@@ -529,7 +529,7 @@ describe('what was chosen last', () => {
     const added = queue.add([createPhoto('before.jpg')]);
     queue.release();
     added.push(...queue.add([createPhoto('after.jpg')]));
-    queue.noteChoice({ total: 2, found: 0, added });
+    queue.noteChoice({ total: 2, found: 0, elsewhere: 0, added });
     expect(queue.choice).toBeNull();
   });
 
@@ -547,7 +547,7 @@ describe('what was chosen last', () => {
     const facts = { name: 'lost.jpg', size: 4, lastModified: 0, path: '', metadata: {}, shared: null };
     queue.restore([UploadItem.restore({ ...facts, position: 9 }, null, { name: 'missing', content })]);
     const files = [...createPhotos(2), createPhoto('found.jpg', 'lost')];
-    queue.noteChoice({ total: 3, found: 0, added: queue.add(files) });
+    queue.noteChoice({ total: 3, found: 0, elsewhere: 0, added: queue.add(files) });
     await pass(5);
     expect(describeLast(queue)).toBe('3 files chosen: 1 was found again, 2 have been uploaded before.');
   });
