@@ -177,6 +177,20 @@ def test_what_a_contributor_says_of_rights_is_said_to_search_engines(public: Res
     assert "2017-01-02T03:04:05.678Z" in get("/{page}", path={"page": "sitemap-0000000000000.xml"})[1]
 
 
+def test_every_answer_names_the_licence_that_the_contributor_has_chosen(public: Resources) -> None:
+    (number,) = stock(public.db, [Picture(id=at(2016), license="CC-BY-4.0")])
+    public.db.execute(
+        "UPDATE image SET license_url = 'https://creativecommons.org/licenses/by-nc-sa/4.0/' WHERE id = %s",
+        (number,),
+    )
+    page, chosen = f"{SITE_URL}/p/{ids.encode(number)}", "https://creativecommons.org/licenses/by/4.0/"
+    head = Head(get_page(number)[1])
+    assert head.links["license"] == json.loads(head.json)["license"] == chosen
+    oembed = json.loads(get("/oembed", f"url={page}")[1])
+    assert (oembed["license"], oembed["license_url"]) == ("CC-BY-4.0", chosen)
+    assert f'<link rel="license" href="{chosen}"/>' in get("/feed.atom")[1]
+
+
 def test_the_address_of_earlier_versions_leads_to_the_same_page(public: Resources) -> None:
     (number,) = stock(public.db, [Picture(id=at(2016))])
     older = get("/picture/{id+}", path={"id": ids.encode(number)})

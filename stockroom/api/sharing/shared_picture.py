@@ -38,7 +38,8 @@ class SharedPicture(Struct, frozen=True, kw_only=True):
     copyright: str
     license: str
     license_url: str
-    """Where the licence or its conditions can be read: where nothing else is said, on the picture's page."""
+    """Where the licence can be read; for a licence without an address of its own, the picture's `license_url`
+    or else the picture's page."""
     renditions: dict[str, SharedRendition]
 
 
@@ -56,7 +57,9 @@ def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
         credit=make_line(find_credit_name(picture), MAX_NAME),
         copyright=make_line(metadata.copyright, MAX_COPYRIGHT),
         license=metadata.license,
-        license_url=metadata.license_url or license_address(metadata.license) or page,
+        # A file may name another licence than the contributor has chosen. The chosen one counts, as in the
+        # page's credit line (frontend/src/pictures/credit.ts).
+        license_url=license_address(metadata.license) or metadata.license_url or page,
         renditions={
             name: SharedRendition(
                 site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
