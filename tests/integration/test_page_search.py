@@ -312,6 +312,30 @@ def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str)
     assert find_violations(page) == []
 
 
+def test_a_contributor_without_such_pictures_leads_to_those_of_everybody(
+    page: Page, name: str, many: str
+) -> None:
+    owner = page.request.get(f"/api/images?q={name.lower()}").json()["images"][0]["owner_id"]
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"/by/{owner}?license=all-rights-reserved")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    box(page).fill(many)
+    box(page).press("Enter")
+    expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Only this contributor.s pictures were searched.$"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert find_violations(page) == []
+    page.get_by_role("link", name=f"Search the whole library for “{many}”").click()
+    # The filter stays, and the contributor does not.
+    expect(page).to_have_url(re.compile(rf"/\?license=all-rights-reserved&q={many}$"))
+    expect(tiles(page).first).to_be_visible()
+
+    # Whoever has searched the whole library is not sent there.
+    page.goto(f"/?q={many}zzxqj")
+    expect(page.get_by_text("Try another word.")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Search the whole library"))).to_have_count(0)
+
+
 def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name: str) -> None:
     word = name.lower()
     page.goto(f"/?tag={word}a&tag={word}b")
