@@ -206,6 +206,76 @@ def test_the_picture_of_a_link_stays_while_the_api_is_down(page: Page, word: str
     assert picture.bounding_box() == place
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_picture_whose_answer_does_not_come_says_so_and_can_be_left(
+    page: Page, word: str, width: int
+) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    assert path is not None
+    page.set_viewport_size({"width": width, "height": 844})
+    held: list[Route] = []
+    is_hanging = True
+
+    def hold(asked: Route) -> None:
+        if is_hanging:
+            held.append(asked)
+        else:
+            asked.continue_()
+
+    page.route(f"**/api/images/{path.rpartition('/')[2]}", hold)
+    page.goto(path, wait_until="commit")
+    # The button is painted above the picture: it is the upper one also when the picture takes clicks.
+    at_first = page.wait_for_function("""() => {
+        const first = document.querySelector("body > .first-picture");
+        const close = document.querySelector("button[aria-label='To the search']");
+        if (first === null || close === null) return null;
+        first.style.pointerEvents = "auto";
+        const spot = close.getBoundingClientRect();
+        const top = document.elementFromPoint(spot.x + spot.width / 2, spot.y + spot.height / 2);
+        const { x, y, width, height } = first.querySelector(".picture-frame").getBoundingClientRect();
+        return { isAbove: close.contains(top), place: { x, y, width, height } };
+    }""").json_value()
+    assert at_first["isAbove"]
+    place = at_first["place"]
+    picture = page.locator(".picture-stage img")
+    frame = page.locator(".picture-stage .picture-frame")
+    close = page.get_by_role("button", name="To the search")
+
+    anew = page.get_by_role("button", name="Try now")
+    expect(anew).to_be_visible()
+    expect(page.locator("[data-announcer]")).to_have_text("Still looking …")
+    # The picture is where it was, and the words lie beside or below it.
+    expect(picture).to_have_count(1)
+    assert frame.bounding_box() == place
+    assert find_violations(page) == []
+    asked_before = len(held)
+    page.mouse.click(*_find_middle(anew))
+    expect(page.locator("[data-announcer]")).to_have_text("Asked again.")
+    assert len(held) == asked_before + 1
+    expect(anew).not_to_have_attribute("aria-disabled", "true")
+    is_hanging = False
+    page.mouse.click(*_find_middle(anew))
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    expect(anew).to_have_count(0)
+    expect(page.locator("[data-announcer]")).not_to_have_text(re.compile("Still|Asked"))
+    expect(picture).to_have_attribute("data-loaded", "true")
+    assert frame.bounding_box() == place
+
+    is_hanging = True
+    page.reload()
+    expect(close).to_be_visible()
+    page.mouse.click(*_find_middle(close))
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(tiles(page).first).to_be_visible()
+
+
+def _find_middle(shown: Locator) -> tuple[float, float]:
+    spot = shown.bounding_box()
+    assert spot is not None
+    return spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2
+
+
 @pytest.mark.thorough
 def test_a_picture_that_was_deleted_since_is_gone_and_its_neighbours_are_there(stack: LocalStack) -> None:
     alice = Person(stack, stack.token("alice", name="Alice"))
