@@ -348,9 +348,12 @@ def test_a_picture_is_shown_elsewhere_as_wide_as_was_chosen(stack: LocalStack, p
             'async width => (await navigator.clipboard.readText()).includes(`width="${width}"`)', arg=width
         )
     expect(region.locator("figcaption")).to_have_text(re.compile("by Ann Lee, "))
-    # An editor takes the credit line with its links, and a text field takes it without.
+    # An editor takes the credit line with its links, and a text field takes it with the addresses.
     region.get_by_role("button", name="Copy credit line", exact=True).click()
     page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('“')")
+    plain = page.evaluate("navigator.clipboard.readText()")
+    assert "by Ann Lee, CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/), http" in plain
+    expect(region.get_by_role("group", name="Credit line")).to_contain_text(plain)
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('afterend', '<p contenteditable id=draft>')"
     )

@@ -16,7 +16,10 @@ interface Link {
 
 type Credited = Pick<Image, 'name' | 'description' | 'credit' | 'creator' | 'owner' | 'license'>;
 
-/** What to write beside a picture: its title, who has made it, and its licence. `pageUrl` is where the picture is. */
+/**
+ * What to write beside a picture: its title, who has made it, and its licence. `pageUrl` is where the picture is. Licences
+ * ask for a link to their text, so that a plain text has its address, too.
+ */
 export function buildCreditLine(image: Credited, pageUrl: string, format: CreditFormat): string {
   const title = { text: headPicture(image), url: pageUrl };
   const author = nameAuthor(image);
@@ -36,7 +39,10 @@ interface Writer {
 }
 
 const FORMATS: Record<CreditFormat, Writer> = {
-  text: { writeText: (text) => text, writeLink: ({ text }) => text },
+  text: {
+    writeText: (text) => text,
+    writeLink: ({ text, url }) => (url === null ? text : `${text} (${url})`),
+  },
   HTML: {
     writeText: escapeHtml,
     writeLink: ({ text, url }) =>

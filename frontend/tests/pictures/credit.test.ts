@@ -7,7 +7,10 @@ const PAGE = 'https://stock.test/p/A';
 it('names the picture, who has made it, and its licence, with links where the format has them', () => {
   const image = { ...createImage('A'), name: 'Harbour', credit: 'Ann Lee' };
   expect(buildCreditLine(image, PAGE, 'text')).toBe(
-    '“Harbour” by Ann Lee, CC BY 4.0, https://stock.test/p/A',
+    '“Harbour” by Ann Lee, CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/), https://stock.test/p/A',
+  );
+  expect(buildCreditLine({ ...image, license: 'all-rights-reserved' }, PAGE, 'text')).toBe(
+    '“Harbour” by Ann Lee, All rights reserved, https://stock.test/p/A',
   );
   expect(buildCreditLine(image, PAGE, 'HTML')).toBe(
     '<a href="https://stock.test/p/A">Harbour</a> by Ann Lee, ' +

@@ -156,7 +156,7 @@ it('says what to credit once a file is downloaded', async () => {
   flushSync();
   expect(target.querySelector('.downloading')?.textContent).toContain('Downloading. Credit it as:');
   expect(target.querySelector('.downloading .credit')?.textContent).toMatch(
-    /^“A.jpg” by Alice, CC BY 4.0, http/,
+    /^“A.jpg” by Alice, CC BY 4.0 \(https:\/\/creativecommons.org\/licenses\/by\/4.0\/\), http/,
   );
   // Once is enough.
   expect(target.querySelectorAll('.credit')).toHaveLength(1);
