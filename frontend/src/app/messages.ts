@@ -12,9 +12,6 @@ type SaidByApi =
   | 'already-ready'
   | 'body-too-large'
   | 'busy'
-  | 'database-busy'
-  | 'database-unavailable'
-  | 'database-waking'
   | 'edited-meanwhile'
   | 'empty-edit'
   | 'if-match-missing'
@@ -46,7 +43,6 @@ type SaidByApi =
   | 'no-ids'
   | 'query-too-long'
   | 'repeated-parameter'
-  | 'statement-timeout'
   | 'storage-unavailable'
   | 'too-large'
   | 'too-many-bytes'
@@ -66,9 +62,14 @@ type SaidByApi =
 
 /** The page's own sentence for a problem. A code that is neither here nor above fails the type check. */
 const PROBLEM_MESSAGES: Readonly<Record<Exclude<ProblemCode, SaidByApi> | 'unknown', string>> = {
+  // The API names the part of the library that is missing, which visitors do not know.
+  'database-busy': NO_ANSWER,
+  'database-unavailable': NO_ANSWER,
+  'database-waking': 'The library is waking up; this takes up to a minute.',
   'internal-error': NO_ANSWER,
   'not-found': 'There is no such picture. It may have been deleted.',
   'scope-missing': 'Your sign-in does not allow this. Ask whoever runs this library for a link that does.',
+  'statement-timeout': NO_ANSWER,
   'token-expired': PRIVATE_LIBRARY,
   'token-invalid': PRIVATE_LIBRARY,
   'token-missing': PRIVATE_LIBRARY,

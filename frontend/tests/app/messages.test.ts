@@ -22,15 +22,17 @@ describe('describeError', () => {
   });
 
   it.each([
-    'database-busy',
-    'database-unavailable',
-    'database-waking',
-    'storage-unavailable',
-    'keys-unavailable',
-    'busy',
-    'statement-timeout',
-  ] as const)('says which part is missing as the API says it: %s', (code) =>
-    expect(describeError(new ApiError(503, code, `About ${code}.`))).toBe(`About ${code}.`),
+    ['database-busy', 'The database is busy.', 'The library could not answer just now.'],
+    ['database-unavailable', 'The database cannot be reached.', 'The library could not answer just now.'],
+    ['database-waking', 'The database is waking up.', 'The library is waking up; this takes up to a minute.'],
+    ['statement-timeout', 'The database is too slow.', 'The library could not answer just now.'],
+  ] as const)('names no database to visitors: %s', (code, detail, told) =>
+    expect(describeError(new ApiError(503, code, detail)).startsWith(told)).toBe(true),
+  );
+
+  it.each(['storage-unavailable', 'keys-unavailable', 'busy'] as const)(
+    'says which part is missing as the API says it: %s',
+    (code) => expect(describeError(new ApiError(503, code, `About ${code}.`))).toBe(`About ${code}.`),
   );
 
   it.each([403, 413, 400])('says that something in front of the API has refused a request: %i', (status) => {

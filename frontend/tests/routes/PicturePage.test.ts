@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../resize';
 import { ApiError } from '../../src/api/errors';
 import { api } from '../../src/app/api';
+import { describeError } from '../../src/app/messages';
 import { router } from '../../src/app/router.svelte';
 import { session } from '../../src/app/session.svelte';
 import { pictureChanges } from '../../src/pictures/picture-changes.svelte';
@@ -139,12 +140,13 @@ function showAsItCame(): HTMLElement {
 }
 
 const DOWN = new ApiError(503, 'database-waking', 'The database is starting.');
+const TOLD = describeError(DOWN);
 
 it('keeps the picture of the page as it came while the API is down, with the notice beside it', async () => {
   const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
   const page = showAsItCame();
   const file = document.querySelector('.picture-frame img');
-  await vi.waitFor(() => expect(page.querySelector('article')?.textContent).toContain(DOWN.detail));
+  await vi.waitFor(() => expect(page.querySelector('article')?.textContent).toContain(TOLD));
   expect(page.querySelector('.stage .picture-frame img')).toBe(file);
   expect(document.querySelector('.first-picture')).toBeNull();
 
@@ -154,7 +156,7 @@ it('keeps the picture of the page as it came while the API is down, with the not
   page.querySelector<HTMLElement>('article button')?.click();
   flushSync();
   expect(page.querySelector('.stage .picture-frame img')).toBe(file);
-  expect(page.querySelector('article')?.textContent).not.toContain(DOWN.detail);
+  expect(page.querySelector('article')?.textContent).not.toContain(TOLD);
   answer();
   await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('A.jpg'));
   expect(page.contains(file)).toBe(false);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../src/api/errors';
 import type { ImagePage, ImageQuery } from '../../src/api/types';
 import { localClock } from '../../src/app/clock';
+import { describeError } from '../../src/app/messages';
 import { Pager } from '../../src/search/pager.svelte';
 import { createImage, sleep } from '../fixtures';
 import { watch } from '../reactive.svelte';
@@ -130,7 +131,7 @@ describe('Pager', () => {
     await vi.advanceTimersByTimeAsync(50);
     void pager.loadMore();
     await vi.advanceTimersByTimeAsync(50);
-    expect(pager.state).toMatchObject({ name: 'waiting', detail: 'Waking up.' });
+    expect(pager.state).toMatchObject({ name: 'waiting', detail: describeError(waking) });
     await vi.advanceTimersByTimeAsync(4900);
     expect(queries).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(200);

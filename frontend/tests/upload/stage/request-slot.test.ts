@@ -14,7 +14,7 @@ describe('RequestSlot', () => {
     };
     const queue = startQueue(library, createPhotos(2));
     await pass(2);
-    expect(queue.outage).toMatchObject({ detail: 'Waking up.' });
+    expect(queue.outage).toMatchObject({ detail: expect.stringContaining('waking up') as string });
     expect(library.creations).toHaveLength(1);
     isAsleep = false;
     await pass(4);
