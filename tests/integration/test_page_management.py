@@ -418,8 +418,36 @@ def test_many_pictures_are_deleted_after_a_question_and_restored_all_at_once(
     assert find_violations(page) == []
     page.get_by_role("button", name="Restore all").click()
     expect(page.get_by_text("can still be restored")).to_have_count(0)
-    page.reload()
     expect(rows(page)).to_have_count(50)
+
+
+@pytest.mark.parametrize("way", ["all of the list", "undo"])
+def test_pictures_that_are_restored_after_a_reload_are_listed_at_once(
+    page: Page, alice: Person, way: str
+) -> None:
+    publish(alice, 3)
+    open_signed_in(page, alice, "/uploads?show=ready")
+    page.get_by_label("Select all").click()
+    expect(page.get_by_text("3 selected", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    nothing = page.get_by_text("No picture is ready yet")
+    expect(nothing).to_be_visible()
+    page.reload()
+    expect(nothing).to_be_visible()
+    if way == "undo":
+        page.get_by_role("region", name="Undo").get_by_role("button", name="Undo").click()
+    else:
+        page.get_by_text("3 deleted pictures can still be restored").click()
+        page.get_by_role("button", name="Restore all").click()
+    expect(rows(page)).to_have_count(3)
+    expect(nothing).to_have_count(0)
+    ready = page.get_by_role("navigation", name="Which pictures").get_by_role("link", name="Ready")
+    expect(ready).to_have_text("Ready 3")
+    # The list is as long where the pictures have rows already.
+    page.get_by_role("button", name="Delete photo-2.jpg").click()
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("region", name="Undo").get_by_role("button", name="Undo").click()
+    expect(rows(page)).to_have_count(3)
 
 
 @pytest.mark.thorough

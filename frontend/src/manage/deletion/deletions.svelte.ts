@@ -52,8 +52,8 @@ const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
 export class Deletions {
   #last = $state.raw<Deletion | null>(null);
   readonly #timer: Timer;
-  /** How many times pictures were brought back. */
-  restoreCount = $state(0);
+  /** The pictures that were brought back last: another array each time. */
+  restored = $state.raw<readonly string[]>([]);
 
   constructor(private readonly ports: DeletionPorts) {
     this.#timer = new Timer(ports.clock);
@@ -120,7 +120,7 @@ export class Deletions {
       this.ports.changes.noteDeleted(gone, 0);
       return answers.map(({ id, state }): Outcome => ({ id, reason: REASONS[state] }));
     });
-    this.restoreCount++;
+    this.restored = [...batch.done];
     const restored = new Set(batch.done);
     if (this.latest?.ids.some((id) => restored.has(id))) this.dismiss();
     return batch.failures;

@@ -127,6 +127,15 @@ export class UploadList {
     }
   }
 
+  /**
+   * Shows pictures that were brought back: what this tab knows of a picture changes only a row that is loaded, so that the first
+   * page is loaded anew if one of them has no row. Otherwise only the numbers change.
+   */
+  async showRestored(ids: readonly string[]): Promise<void> {
+    const loaded = new Set(this.#loaded.map(({ id }) => id));
+    await (ids.every((id) => loaded.has(id)) ? this.refreshCounts() : this.refresh());
+  }
+
   /** The loaded uploads whose states may become others without anybody's doing, the newest first. */
   listUnsettled(): string[] {
     const now = this.ports.clock.now();

@@ -87,7 +87,7 @@ describe('forgetting an upload that has failed', () => {
     expect(changes.getRestorableUntil('a')).toBe(Date.now() + TEN_MINUTES);
     await deletions.restore(new Batch(['a']));
     expect(library.get('a')).toBe('ready');
-    expect([deletions.latest, deletions.restoreCount]).toEqual([null, 1]);
+    expect([deletions.latest, deletions.restored]).toEqual([null, ['a']]);
   });
 
   it('is for good where it never was one', async () => {

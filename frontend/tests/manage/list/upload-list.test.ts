@@ -271,6 +271,30 @@ describe('a list of uploads', () => {
     expect(list.rows[0]?.state).toBe('ready');
   });
 
+  it('shows pictures that were brought back, also those that were deleted before it was loaded', async () => {
+    const restored = uploads.splice(0, 1);
+    const list = createList();
+    await list.refresh();
+    await list.loadMore();
+    expect(getIds(list)).toEqual(['id-1', 'id-2', 'id-3', 'id-4']);
+    uploads.unshift(...restored);
+    await list.showRestored(['id-0', 'id-1']);
+    expect(getIds(list)).toEqual(['id-0', 'id-1']);
+  });
+
+  it('keeps its pages where pictures that were brought back have rows', async () => {
+    const list = createList();
+    await list.refresh();
+    await list.loadMore();
+    changes.noteDeleted(['id-0'], Date.now() + 60_000);
+    expect(getIds(list)).toEqual(['id-1', 'id-2', 'id-3']);
+    changes.noteCurrent([createImage('id-0')]);
+    await list.showRestored(['id-0']);
+    expect(getIds(list)).toEqual(['id-0', 'id-1', 'id-2', 'id-3']);
+    // The last request is for the numbers only.
+    expect(limits).toEqual([undefined, undefined, 1]);
+  });
+
   it('forgets an upload that was cancelled', async () => {
     const list = createList();
     await list.refresh();
