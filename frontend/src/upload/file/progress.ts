@@ -33,8 +33,9 @@ export interface Progress {
   retryable: number;
   /** Files that can be taken out of the list together. */
   removable: RemovalCounts;
-  /** Bytes of the files that are under way or in the library. */
+  /** Bytes of the files that are under way or were sent: a duplicate is not sent, so that its bytes say nothing of the line. */
   bytes: number;
+  /** Those of them that storage has. */
   sentBytes: number;
   /** How much of the files that are under way has been sent, from 0 to 1. */
   activeShare: number;
@@ -67,7 +68,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     if (group === 'staged' && isInspected(state) && !item.isUndecided) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
-    if (item.isPast || (group !== 'active' && group !== 'ready' && group !== 'duplicate')) continue;
+    if (item.isPast || (group !== 'active' && group !== 'ready')) continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
     if (group !== 'active') finishedBytes += size;

@@ -85,10 +85,20 @@ describe('sumProgress', () => {
       isBegun: true,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
-      bytes: 400,
-      sentBytes: 340,
+      bytes: 300,
+      sentBytes: 240,
       activeShare: 0.7,
     });
+  });
+
+  it('counts no byte of files that were not sent because the library has them', () => {
+    const duplicate = createItem({ name: 'duplicate', image: null, reason });
+    const before = sumProgress([createItem({ name: 'hashed', content, retries }), createItem(UPLOADING)]);
+    const after = sumProgress([duplicate, createItem({ ...UPLOADING, sentBytes: 50 })]);
+    expect([before.bytes, after.bytes]).toEqual([200, 100]);
+    const meter = new RateMeter();
+    meter.add(before.sentBytes, 0);
+    expect(meter.add(after.sentBytes, 1000)).toBe(10);
   });
 
   it('says how far the last files are that were chosen, and counts those before with all others alone', () => {
