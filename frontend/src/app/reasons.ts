@@ -98,7 +98,12 @@ const FORMAT_TITLES: Readonly<Record<string, string>> = {
 
 /** Reasons that the page itself gives. */
 const PAGE_REASONS = {
-  'already-in-library': () => ({ detail: 'This photo is already in the library.', canRetry: false }),
+  'already-in-library': () => ({
+    detail: 'This photo is already in the library.',
+    // What somebody has typed before “Upload” is for new pictures only.
+    hint: 'Its details stay as they were; edit them in My pictures.',
+    canRetry: false,
+  }),
   'cancel-refused': (error: unknown) => ({
     detail: `The upload could not be cancelled: ${describeStored(error)}`,
     hint: 'If the photo has arrived, it will be published.',

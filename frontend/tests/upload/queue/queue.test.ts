@@ -373,7 +373,13 @@ describe('a file whose content has arrived before', () => {
     library.beforePoll = () => queue.start({});
     queue.add([createPhoto('again.jpg', 'same')]);
     await pass(10);
-    expect(getStates(queue)[1]).toMatchObject({ name: 'duplicate', reason: { code: 'already-in-library' } });
+    expect(getStates(queue)[1]).toMatchObject({
+      name: 'duplicate',
+      reason: {
+        code: 'already-in-library',
+        hint: 'Its details stay as they were; edit them in My pictures.',
+      },
+    });
   });
 
   it.each(['in the list', 'in the list, while another one is under way'])(
