@@ -768,6 +768,47 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
 
 
 @pytest.mark.thorough
+def test_only_the_photos_that_are_shown_are_cancelled_and_uploaded_again(
+    stack: LocalStack, page: Page
+) -> None:
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto(f"/upload#token={stack.token(f'anna-{time.time_ns()}', name='Anna')}")
+    names = [
+        *(f"boat-{number}.jpg" for number in range(3)),
+        *(f"sea-{number:02}.jpg" for number in range(18)),
+    ]
+    drop(page, {name: fresh_photo() for name in names})
+    page.get_by_role("button", name="Upload 21 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    show = page.get_by_role("group", name="Show")
+    expect(page.get_by_role("button", name="Cancel all")).to_be_visible()
+    search = page.get_by_role("searchbox", name="Name")
+    search.fill("boat")
+    expect(uploads.locator("li")).to_have_count(3)
+    expect(page.get_by_role("button", name="Cancel all")).to_have_count(0)
+    page.get_by_role("button", name="Cancel 3 shown").click()
+    expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
+    # Nothing that is shown can be cancelled any more, and the button goes.
+    expect(page.get_by_role("button", name=re.compile("^Cancel .* shown"))).to_have_count(0)
+    expect(show.get_by_role("button", name="18 under way")).to_be_visible()
+    show.get_by_role("button", name="3 cancelled").click()
+    search.fill("")
+    expect(page.get_by_role("button", name=re.compile("^Cancel .* shown"))).to_have_count(0)
+    show.get_by_role("button", name="All 21").click()
+    expect(page.get_by_role("button", name="Cancel all")).to_be_visible()
+
+    page.get_by_role("button", name="Upload 3 again").click()
+    expect(show.get_by_role("button", name="21 under way")).to_be_visible()
+    search.fill("boat")
+    page.get_by_role("button", name="Cancel 3 shown").click()
+    expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Remove 3 cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload 3 again")).to_be_visible()
+    assert find_violations(page) == []
+
+
+@pytest.mark.thorough
 def test_a_button_that_goes_leaves_the_focus_to_undo(stack: LocalStack, page: Page) -> None:
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
     drop(page, {"damaged.jpg": fresh_photo()[:-40_000], "photo.jpg": fresh_photo()})

@@ -325,6 +325,11 @@ export function isBeingCancelled(state: UploadState): boolean {
   return state.name === 'cancelling' && state.isUndone !== true;
 }
 
+/** Whether somebody can cancel the file. */
+export function canCancel(state: UploadState): state is ActiveState | Missing {
+  return !isFinal(state) && !isBeingCancelled(state);
+}
+
 /** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
 export function cancel(from: ActiveState | Missing): Cancelling | Cancelled {
   if (from.name === 'cancelling') return { name: 'cancelling', from: from.from };

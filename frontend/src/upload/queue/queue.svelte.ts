@@ -18,6 +18,7 @@ import { hasRepeated, type Choice } from '../file/choice';
 import { getRemoval, type Removal } from '../file/removal';
 import {
   cancel,
+  canCancel,
   canRetry,
   fail,
   find,
@@ -332,7 +333,7 @@ export class UploadQueue {
     const cancelled: UploadItem[] = [];
     for (const item of items) {
       const { state } = item;
-      if (isFinal(state) || isBeingCancelled(state)) continue;
+      if (!canCancel(state)) continue;
       if ('abort' in state) state.abort.abort();
       item.state = cancel(state);
       // A file that was wanted again must not be wanted after the page was closed.
@@ -381,9 +382,15 @@ export class UploadQueue {
     this.retry(item);
   }
 
-  cancelAll(): void {
+  /** Stops all files, or some of them. */
+  cancelAll(items: readonly UploadItem[] = this.items): void {
     this.choice = null;
-    this.#cancel(this.items);
+    this.#cancel(items);
+  }
+
+  /** Uploads the files after all that somebody has cancelled. */
+  retryCancelled(): void {
+    for (const item of this.items) if (item.state.name === 'cancelled') this.retry(item);
   }
 
   /** Takes a finished file out of the list, with what somebody has typed about it. `undoRemoval` brings it back. */

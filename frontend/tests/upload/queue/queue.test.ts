@@ -861,6 +861,22 @@ describe('cancelling', () => {
     expect(library.rows.size).toBe(0);
   });
 
+  it('cancels some of the files, and uploads them again together', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const queue = startQueue(library, createPhotos(5));
+    await pass(1);
+    queue.cancelAll(queue.items.slice(0, 2));
+    await pass(1);
+    expect(listStates(queue).slice(0, 2)).toEqual(['cancelled', 'cancelled']);
+    expect(countStates(queue)).toMatchObject({ cancelled: 2, uploading: 3 });
+    library.putOutcome = () => undefined;
+    queue.retryCancelled();
+    await pass(10);
+    expect(listStates(queue).slice(0, 2)).toEqual(['ready', 'ready']);
+    expect(queue.countCancelled()).toBe(0);
+  });
+
   it('takes few requests for many files, and has an outcome for each', async () => {
     const library = new FakeLibrary();
     library.processingMs = 60_000;
