@@ -160,7 +160,14 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     assert height_of(page.locator(".summary")) <= 160
     rows.last.scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
-    assert 0 < top_of(page.locator(".summary")) < PHONE["height"] / 4
+    # A turn of the wheel scrolls the page a moment later.
+    page.wait_for_function(
+        """part => {
+            const { top } = part.getBoundingClientRect();
+            return top > 0 && top < innerHeight / 4;
+        }""",
+        arg=page.locator(".summary").element_handle(),
+    )
     assert is_in_sight(upload)
     assert find_violations(page) == []
 
