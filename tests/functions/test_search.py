@@ -244,6 +244,19 @@ def test_words(public: Resources) -> None:
     assert get("/api/words")[1] == {"words": []}
 
 
+def test_related_words(public: Resources) -> None:
+    stock(
+        public.db, [Picture(id=at(2016 + n), description=text) for n, text in enumerate(["gull", "a heron"])]
+    )
+    assert get("/api/words", "related=Bird")[1] == {
+        "words": [{"word": "gull", "count": 1}, {"word": "heron", "count": 1}]
+    }
+    assert get("/api/words", "related=Vogel&limit=1")[1] == {"words": [{"word": "gull", "count": 1}]}
+    assert get("/api/words", "related=xqzzy")[1] == {"words": []}
+    assert get("/api/images", "q=bird")[1]["related"] == {"bird": ["gull", "heron"]}
+    assert "related" not in get("/api/images", "q=heron")[1]
+
+
 def test_contributors(public: Resources) -> None:
     stock(public.db, [Picture(id=at(2016, number=n)) for n in range(2)])
     ada = {"id": "1", "name": "Ada", "count": 2}
