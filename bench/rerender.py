@@ -21,7 +21,7 @@ from jobs.progress import describe_bytes, describe_time
 from jobs.run import Parameters
 from jobs.spark import SOURCE_BYTES, TASK_BYTES
 from local.jobs import PYTHON, spark_environment
-from stockroom.images.storage import RENDITIONS
+from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.settings import Settings
 from tooling import ROOT
 
@@ -110,7 +110,7 @@ def describe_archive(seconds: float, mean_bytes: float) -> str:
     formats = Settings().formats
     each_seconds = seconds + WAIT_SECONDS
     core_seconds = ARCHIVE * each_seconds
-    puts = ARCHIVE * len(RENDITIONS) * len(formats)
+    puts = ARCHIVE * sum(len(OUTPUT_FORMATS[name].renditions) for name in formats)
     parts = ARCHIVE * max(mean_bytes, SOURCE_BYTES) / TASK_BYTES
     hours = core_seconds / 3600
     computing = hours * (PROCESSOR_HOUR + MEMORY_GB * MEMORY_HOUR)

@@ -4,7 +4,7 @@ import os
 
 from jobs.progress import describe_bytes, describe_time
 from stockroom.images.repository.renditions import SourceCount
-from stockroom.images.storage import RENDITIONS
+from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.settings import Settings
 
 PICTURE_SECONDS = 0.2
@@ -30,7 +30,7 @@ def estimate(count: SourceCount, settings: Settings, rate: int) -> str:
         count.pictures * (PICTURE_SECONDS + sum(FORMAT_SECONDS[name] for name in settings.formats))
         + count.bytes / 1e6 * MEGABYTE_SECONDS
     )
-    puts = count.pictures * len(RENDITIONS) * len(settings.formats)
+    puts = count.pictures * sum(len(OUTPUT_FORMATS[name].renditions) for name in settings.formats)
     cost = seconds / 3600 * (PROCESSOR_HOUR + MEMORY_GB * MEMORY_HOUR) + puts * PUT + count.pictures * GET
     cores = os.cpu_count() or 1
     return "\n".join(

@@ -44,7 +44,6 @@ from stockroom.images.repository.due_times import find_near_times
 from stockroom.images.repository.lifecycle import SETTLE_SECONDS
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
-from stockroom.renditions.outputs import JPEG
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
@@ -283,7 +282,7 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
         services.index_writer,
         image_ids,
         actor=_actor(services, caller),
-        formats=[name for name in services.settings.formats if name != JPEG.name],
+        formats=services.settings.further_formats,
     )
     ready = [image_id for image_id, state in states.items() if state == "ready"]
     # Also those that have expired since they were deleted: they are hidden soon.

@@ -17,13 +17,16 @@ Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
 
 
-URL_NAMES = {"p240": "240p", "p720": "720p"} | {
+URL_NAMES = {"p240": "240p", "p720": "720p", "p1440_webp": "1440p.webp"} | {
     f"p{lines}_{format_}": f"{lines}p.{format_}" for lines in (240, 720) for format_ in ("webp", "avif")
 }
 
 
 class ImageUrls(Struct, rename=URL_NAMES):
-    """Where the renditions are, relative to the site: JPEG, and smaller formats that exist by now."""
+    """Where the renditions are, relative to the site: JPEG, and what exists beside it by now.
+
+    That is smaller formats, and a larger rendition of pictures that have more lines.
+    """
 
     p240: str
     p720: str
@@ -31,6 +34,7 @@ class ImageUrls(Struct, rename=URL_NAMES):
     p720_webp: str | UnsetType = UNSET
     p240_avif: str | UnsetType = UNSET
     p720_avif: str | UnsetType = UNSET
+    p1440_webp: str | UnsetType = UNSET
 
 
 class Position(Struct):

@@ -1,7 +1,7 @@
 """The S3 gateway: originals, renditions, key sets and the page, each in a bucket of its own."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +14,6 @@ from stockroom.images import ids
 from stockroom.images.cdn import MANY_DELETED, NOTICE
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
-from stockroom.renditions.rendered import SIZES
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import SHORT, is_absent, make_client, storage_errors
@@ -23,14 +22,12 @@ from stockroom.runtime.timestamps import now
 
 COPIES = "downloads/"
 """The prefix of the copies of originals. S3 deletes what lies there after a day (infra/buckets.py)."""
-RENDITIONS = tuple(SIZES)
-"""The names of a picture's renditions in their keys, the larger one first."""
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
 PAGE_KEY = "index.html"
 """The key of the published page in the site's bucket (operations/publish.py)."""
 LISTED_KEYS = 1000
-"""Keys that S3 lists, or deletes, with one request. A picture has 600 renditions at the most."""
+"""Keys that S3 lists, or deletes, with one request. A picture has 700 renditions at the most."""
 CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
 PRIVATE_DOWNLOAD = "private, no-store"
@@ -65,6 +62,15 @@ def rendition_key(image_id: int, link_key: str, version: int, name: str, format_
     is random. It is empty for pictures that are older than link keys, whose paths stay as they are.
     """
     return f"{version_folder(image_id, link_key, version)}{name}.{OUTPUT_FORMATS[format_].extension}"
+
+
+def list_rendition_keys(key: RenditionKey, formats: Iterable[str]) -> list[str]:
+    """The keys of all renditions of one version of a picture, in these formats."""
+    return [
+        rendition_key(*key, name, format_)
+        for format_ in formats
+        for name in OUTPUT_FORMATS[format_].renditions
+    ]
 
 
 def renditions_folder(image_id: int, link_key: str) -> str:
@@ -430,14 +436,13 @@ class Storage:
     def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
         """Delete the renditions of the versions below those of `pictures`. Raises StorageUnavailable.
 
-        Keys are not listed first. The versions of before of 160 pictures take one request.
+        Keys are not listed first. The versions of before of 140 pictures take one request.
         """
         keys = [
-            rendition_key(image_id, link_key, old, name, format_)
-            for image_id, link_key, version in pictures
-            for old in range(1, version)
-            for name in RENDITIONS
-            for format_ in OUTPUT_FORMATS
+            key
+            for picture in pictures
+            for old in range(1, picture.version)
+            for key in list_rendition_keys(picture._replace(version=old), OUTPUT_FORMATS)
         ]
         for some in split_into_chunks(keys, LISTED_KEYS):
             self._delete_renditions(some)

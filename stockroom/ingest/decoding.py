@@ -38,12 +38,12 @@ def decode_original(
     options = Options(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
 
     def open_picture() -> SandboxedPicture | None:
-        # The download ends with the first answer: further formats need no more of the original.
+        # The download ends with the first answer: what needs the original after it has all of it by then.
         with storage.open_original(image_id) as original:
             if original is None:
                 return None
             return decoding.enter_context(
-                decoder.decode(original.size, original.chunks, options, settings.formats)
+                decoder.decode(original.size, original.chunks, options, settings.further_formats)
             )
 
     with ExitStack() as decoding:

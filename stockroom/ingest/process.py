@@ -214,7 +214,7 @@ class OriginalProcessor(Struct, kw_only=True):
                 revision=row.revision,
                 version=key.version,
                 link_key=key.link_key,
-                has_further_formats=len(self.settings.formats) > 1,
+                has_further_formats=bool(self.settings.further_formats),
             )
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
@@ -250,7 +250,8 @@ class OriginalProcessor(Struct, kw_only=True):
     def _add_formats(self, key: RenditionKey, picture: SandboxedPicture) -> Outcome:
         """Write the further formats of a published picture; each is recorded as soon as it is written.
 
-        A format that cannot be made leaves the row with its deadline: the reaper has it tried again.
+        A format that cannot be made leaves the row with its deadline: the reaper has it tried again. One that
+        the picture is not to have is left out for good.
         """
         written: list[str] = []
         is_complete = True
@@ -258,6 +259,9 @@ class OriginalProcessor(Struct, kw_only=True):
             if further.fault:
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 is_complete = False
+                continue
+            if further.left_out:
+                logger.info("format not made", extra={"format": further.name, "reason": further.left_out})
                 continue
             with write_renditions(self.storage, key, further.renditions, further.name):
                 pass

@@ -24,7 +24,7 @@ from stockroom.images.log_context import about
 from stockroom.images.repository import renditions
 from stockroom.images.repository.renditions import Move, Source
 from stockroom.images.states import JOB_SECONDS
-from stockroom.images.storage import RENDITIONS, RenditionKey, Storage, rendition_key
+from stockroom.images.storage import RenditionKey, Storage, list_rendition_keys
 from stockroom.ingest.decoding import decode_original
 from stockroom.ingest.picture_tries import MAX_DETAIL, PAUSES, get_last_line, try_repeatedly
 from stockroom.ingest.rendition_writing import write_renditions
@@ -131,19 +131,22 @@ class Rerenderer:
     def _render(self, source: Source, version: int, may_be_present: bool) -> Result:
         key = RenditionKey(source.image_id, source.link_key, version)
         if may_be_present and self._is_present(key):
-            return _result("present", formats=self._further_formats)
+            return _result("present", formats=self.settings.further_formats)
         self._check_time(source)
         with decode_original(source.image_id, self.storage, self.decoder, self.settings) as picture:
             return _result("missing") if picture is None else self._write(source, key, picture)
 
     def _write(self, source: Source, key: RenditionKey, picture: SandboxedPicture) -> Result:
-        """Write the JPEGs, then the other formats. A picture that lacks one of these keeps its version."""
+        """Write the JPEGs, then the other formats. A picture keeps its version if one of them has a fault."""
         written = self._write_format(source, key, picture.rendered.renditions, JPEG.name)
         formats: list[str] = []
         for further in picture.further_formats():
             if further.fault:
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 raise _FormatLeftOut(f"{further.name}: {get_last_line(further.fault)}")
+            if further.left_out:
+                logger.info("format not made", extra={"format": further.name, "reason": further.left_out})
+                continue
             written += self._write_format(source, key, further.renditions, further.name)
             formats.append(further.name)
         return _result("rendered", formats=formats, bytes_out=written)
@@ -162,16 +165,12 @@ class Rerenderer:
             raise _TooLate
 
     def _is_present(self, key: RenditionKey) -> bool:
-        expected = {
-            rendition_key(*key, name, format_)
-            for name in RENDITIONS
-            for format_ in (JPEG.name, *self._further_formats)
-        }
-        return expected <= self.storage.list_version(*key)
+        """Whether the renditions in every format are stored.
 
-    @property
-    def _further_formats(self) -> list[str]:
-        return [name for name in self.settings.formats if name != JPEG.name]
+        Of a picture that gets one of the formats left out, nobody knows: it is rendered again.
+        """
+        expected = list_rendition_keys(key, (JPEG.name, *self.settings.further_formats))
+        return self.storage.list_version(*key).issuperset(expected)
 
 
 class Committed(NamedTuple):

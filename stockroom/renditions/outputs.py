@@ -1,6 +1,7 @@
 """The formats in which renditions are encoded. To add one: write its function, and name it in the last line.
 
-Every picture has JPEG. The other formats come beside it.
+Every picture has JPEG. The other formats come beside it. One of them, `1440p`, is a larger rendition rather
+than another coding: it stands in this list because it is chosen, made and recorded like the others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class OutputFormat(msgspec.Struct, frozen=True, kw_only=True):
     """A format of renditions. `save` encodes an sRGB image, at the quality that the options name (1…100).
 
-    `magic` matches the first bytes of every file of the format.
+    `magic` matches the first bytes of every file of the format. `renditions` are the names, in `SIZES`, of
+    those that a picture has in the format.
     """
 
     name: str
@@ -27,6 +29,7 @@ class OutputFormat(msgspec.Struct, frozen=True, kw_only=True):
     extension: str
     magic: re.Pattern[bytes]
     save: Callable[[pyvips.Image, Options], bytes]
+    renditions: tuple[str, ...] = ("720p", "240p")
 
 
 # keep=none: no EXIF, GPS, XMP or profile. A picture without a profile is taken for sRGB everywhere.
@@ -68,4 +71,17 @@ AVIF = OutputFormat(
     save=_save_avif,
 )
 
-OUTPUT_FORMATS = {format_.name: format_ for format_ in (JPEG, WEBP, AVIF)}
+LARGER = OutputFormat(
+    name="1440p",
+    media_type=WEBP.media_type,
+    extension=WEBP.extension,
+    magic=WEBP.magic,
+    save=_save_webp,
+    renditions=("1440p",),
+)
+"""The rendition for large screens, for which the original is decoded once more.
+
+Every browser that the page supports shows WebP, so there is no other coding of it.
+"""
+
+OUTPUT_FORMATS = {format_.name: format_ for format_ in (JPEG, WEBP, AVIF, LARGER)}

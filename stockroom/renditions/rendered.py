@@ -18,8 +18,11 @@ class Size(NamedTuple):
 
 # The height is what gives a rendition its name. The width is limited too, as a strip of 20,000 x 1 pixels
 # would otherwise stay as wide as it is; panoramas up to 7:1 keep their full height.
-SIZES = {"720p": Size(720, 5120), "240p": Size(240, 1706)}
-"""The renditions of every picture, by name, with their largest sides. A smaller picture keeps its own."""
+SIZES = {"1440p": Size(1440, 10240), "720p": Size(720, 5120), "240p": Size(240, 1706)}
+"""The renditions, by name, with their largest sides. A smaller picture keeps its own sides.
+
+Every picture has the latter two. The first one is in the output format of the same name alone.
+"""
 
 
 def fit(width: int, height: int, name: str) -> Size:
@@ -42,7 +45,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """The JPEG renditions of one picture, and everything that the catalogue stores about it.
 
     `media_type` is the original's, as its bytes show it. `width` and `height` are the original's sides in
-    pixels, after its EXIF orientation has been applied. `renditions` has one entry for each name in `SIZES`.
+    pixels, after its EXIF orientation has been applied. `renditions` are those at 720p and at 240p.
     `color` is the dominant colour, "#rrggbb". `thumbhash` has at most 25 bytes. `phash` is an unsigned 64-bit
     integer; two pictures look alike when few of their bits differ. `pixel_hash` is a SHA-256 of the pixels
     (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF, XMP or IIM: in UTC when the file

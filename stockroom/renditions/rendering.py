@@ -1,4 +1,8 @@
-"""From an uploaded file to its renditions: format, header, one decode to 720p, and all the rest from that."""
+"""From an uploaded file to its renditions: format, header, one decode to 720p, and all the rest from that.
+
+The rendition at 1440p alone takes a second decode. If the one at 720p were made from that, too, it would have
+other pixels, and the picture another `pixel_hash` (docs/decisions/0010-1440p.md).
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,8 +18,8 @@ from stockroom.renditions.libvips import UNREADABLE
 from stockroom.renditions.limits import check_file_size
 from stockroom.renditions.options import Options
 from stockroom.renditions.original import Original
-from stockroom.renditions.outputs import JPEG, OutputFormat
-from stockroom.renditions.rendered import SIZES, Rendered, Rendition
+from stockroom.renditions.outputs import JPEG, LARGER, OutputFormat
+from stockroom.renditions.rendered import SIZES, Rendered, Rendition, fit
 from stockroom.renditions.scaling import Scaler
 from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 from stockroom.renditions.unreadable import rejection_for
@@ -35,7 +39,7 @@ class Picture(msgspec.Struct, frozen=True):
     small: "pyvips.Image"
 
     def encode(self, format_: OutputFormat, options: Options) -> dict[str, Rendition]:
-        """The renditions in an output format, by their names in `SIZES`."""
+        """The renditions in an output format other than `LARGER`, by their names in `SIZES`."""
         return {
             name: Rendition(format_.save(image, options), format_.media_type, image.width, image.height)
             for name, image in (("720p", self.large), ("240p", self.small))
@@ -82,12 +86,33 @@ def decode(original: Original, options: Options) -> Picture:
     format_.check_container(original, options)
     header = read_header(original, format_, options)
     try:
-        large = format_.scale(Scaler(original, header))
+        large = format_.scale(Scaler(original, header, SIZES["720p"]))
         small_size = SIZES["240p"]
         small = large.thumbnail_image(small_size.width, height=small_size.height, size="down").copy_memory()
     except UNREADABLE as error:
         raise rejection_for(error, original, format_) from error
     return Picture(header, large, small)
+
+
+def has_larger(header: Header) -> bool:
+    """Whether a picture can have a rendition that is larger than that at 720p."""
+    return any(
+        fit(header.width, header.height, name) != fit(header.width, header.height, "720p")
+        for name in LARGER.renditions
+    )
+
+
+def encode_larger(original: Original, header: Header, options: Options) -> dict[str, Rendition]:
+    """The renditions in the output format `LARGER`, from a decode of their own. Raises as `decode` does."""
+    renditions = {}
+    try:
+        for name in LARGER.renditions:
+            image = header.format.scale(Scaler(original, header, SIZES[name]))
+            data = LARGER.save(image, options)
+            renditions[name] = Rendition(data, LARGER.media_type, image.width, image.height)
+    except UNREADABLE as error:
+        raise rejection_for(error, original, header.format) from error
+    return renditions
 
 
 def compute_pixel_hash(header: Header, large: "pyvips.Image") -> bytes:

@@ -1,26 +1,25 @@
-"""The ways from an opened file to the upright picture at 720p, in sRGB, on white."""
+"""The ways from an opened file to the upright picture at the size of a rendition, in sRGB, on white."""
 
 from typing import Any
 
 from stockroom.renditions.header import Header
 from stockroom.renditions.libvips import load, open_source, pyvips
 from stockroom.renditions.original import Original
-from stockroom.renditions.rendered import SIZES
-
-_LARGE = SIZES["720p"]
+from stockroom.renditions.rendered import Size
 
 
 class Scaler:
     """Decodes one file, once, by the method that its format chooses.
 
-    Each method returns the upright picture at 720p in memory, three bytes of sRGB a pixel, and raises what
-    `libvips.UNREADABLE` lists. `shrink` is how many times as large as 720p the picture is (at least 1), and
-    `shorter_side` its shorter side in pixels.
+    Each method returns the upright picture in memory, with sides of `largest` at most, three bytes of sRGB a
+    pixel, and raises what `libvips.UNREADABLE` lists. `shrink` is how many times as large as that the picture
+    is (at least 1), and `shorter_side` its shorter side in pixels.
     """
 
-    def __init__(self, original: Original, header: Header) -> None:
+    def __init__(self, original: Original, header: Header, largest: Size) -> None:
         self.header = header
-        self.shrink = max(1, header.height / _LARGE.height, header.width / _LARGE.width)
+        self.shrink = max(1, header.height / largest.height, header.width / largest.width)
+        self._largest = largest
         self.shorter_side = min(header.width, header.height)
         self._source = open_source(original)
 
@@ -28,8 +27,8 @@ class Scaler:
         """Uses `thumbnail` of libvips, which handles every kind of pixels and lets its loader shrink them."""
         image = pyvips.Image.thumbnail_source(
             self._source,
-            _LARGE.width,
-            height=_LARGE.height,
+            self._largest.width,
+            height=self._largest.height,
             size="down",
             # libvips ignores `fail_on` as an argument of `thumbnail`; as an option of the loader it works.
             option_string="fail_on=error",
@@ -40,7 +39,7 @@ class Scaler:
     def thumbnail_of_loaded(self) -> "pyvips.Image":
         """Loads the whole picture by the format's loader, then uses `thumbnail` of libvips on it."""
         image = self._load().thumbnail_image(
-            _LARGE.width, height=_LARGE.height, size="down", **self._colour_options()
+            self._largest.width, height=self._largest.height, size="down", **self._colour_options()
         )
         return _finish(image)
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from msgspec import Struct
 from msgspec.structs import fields
 
-from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
+from stockroom.renditions.outputs import JPEG, LARGER, OUTPUT_FORMATS
 from stockroom.runtime.licenses import LICENSES
 
 PREFIX = "STOCKROOM_"
@@ -127,6 +127,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         return settings
 
     @property
+    def further_formats(self) -> tuple[str, ...]:
+        """The formats beside JPEG, in the order in which they are made: `LARGER` is the last one."""
+        further = (name for name in self.formats if name != JPEG.name)
+        return tuple(sorted(further, key=LARGER.name.__eq__))
+
+    @property
     def upload_seconds(self) -> int:
         """How long the upload of an empty file may take, from its ticket on; a file's bytes add to it."""
         return self.ticket_seconds + self.grace_seconds
@@ -176,9 +182,10 @@ class Settings(Struct, frozen=True, kw_only=True):
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
             )
         if JPEG.name not in self.formats or not set(self.formats) <= OUTPUT_FORMATS.keys():
-            further = " and ".join(name for name in OUTPUT_FORMATS if name != JPEG.name)
+            *others, last = (name for name in OUTPUT_FORMATS if name != JPEG.name)
             raise InvalidSetting(
-                f"{PREFIX}FORMATS={','.join(self.formats)}: must be {JPEG.name}, and may be {further} too"
+                f"{PREFIX}FORMATS={','.join(self.formats)}: must be {JPEG.name}, and may be "
+                f"{', '.join(others)} and {last} too"
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
@@ -215,7 +222,7 @@ _RANGES = {
     "restore_seconds": (0, 30 * 24 * 3600),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
-    # All renditions of a picture come with one listing: 100 versions are 600 keys.
+    # All renditions of a picture come with one listing: 100 versions are 700 keys.
     "rendition_version": (1, 100),
     "max_files": (1, 500),
     "max_pending": (1, 1_000_000),

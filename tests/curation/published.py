@@ -12,7 +12,7 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
-from stockroom.images.storage import RENDITIONS, rendition_key
+from stockroom.images.storage import RenditionKey, list_rendition_keys
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -72,13 +72,8 @@ def make_public(resources: Resources, image_id: int) -> None:
 
     assert resources.db.run_transaction(write)
     resources.db.execute("UPDATE image SET formats = %s WHERE id = %s", (",".join(FORMATS), image_id))
-    for format_ in ("jpeg", *FORMATS):
-        for name in RENDITIONS:
-            s3_client().put_object(
-                Bucket=resources.settings.images_bucket,
-                Key=rendition_key(image_id, row.link_key, 1, name, format_),
-                Body=b"rendition",
-            )
+    for key in list_rendition_keys(RenditionKey(image_id, row.link_key, 1), ("jpeg", *FORMATS)):
+        s3_client().put_object(Bucket=resources.settings.images_bucket, Key=key, Body=b"rendition")
 
 
 def objects(resources: Resources, image_id: int) -> tuple[bool, int]:

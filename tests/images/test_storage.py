@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from stockroom.images.cdn import MANY_DELETED
 from stockroom.images.storage import (
     CHUNK_BYTES,
+    RenditionKey,
     Storage,
     StoredObject,
+    list_rendition_keys,
     original_key,
     parse_original_key,
     parse_rendition_key,
@@ -35,6 +37,9 @@ def test_keys() -> None:
     assert original_key(IMAGE_ID) == "originals/0000000000005"
     assert rendition_key(IMAGE_ID, "KEY", 1, "240p") == "i/0000000000005-KEY/v1/240p.jpg"
     assert rendition_key(IMAGE_ID, "KEY", 2, "720p", "webp") == "i/0000000000005-KEY/v2/720p.webp"
+    assert list_rendition_keys(RenditionKey(IMAGE_ID, "KEY", 2), ("jpeg", "1440p")) == [
+        f"i/0000000000005-KEY/v2/{name}" for name in ("720p.jpg", "240p.jpg", "1440p.webp")
+    ]
 
 
 def test_the_keys_of_pictures_without_a_link_key_stay_as_they_were() -> None:

@@ -19,7 +19,7 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.states import ATTEMPT_SECONDS, MAX_ATTEMPTS
-from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
+from stockroom.images.storage import Download, RenditionKey, Storage, list_rendition_keys
 from stockroom.ingest import reaper
 from stockroom.ingest.process import READY_METRIC, OriginalProcessor, Outcome
 from stockroom.renditions import Rendition
@@ -77,11 +77,8 @@ def postings(db: Database, image_id: int) -> set[str]:
 
 def addresses(picture: Picture) -> set[str]:
     """The keys under which the renditions of a picture are asked for."""
-    return {
-        rendition_key(picture.image_id, picture.link_key, picture.version, name, format_)
-        for name in RENDITIONS
-        for format_ in ("jpeg", *picture.formats)
-    }
+    key = RenditionKey(picture.image_id, picture.link_key, picture.version)
+    return set(list_rendition_keys(key, ("jpeg", *picture.formats)))
 
 
 def cancel_meanwhile(resources: Resources) -> None:
@@ -627,6 +624,54 @@ def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Res
     assert addresses(picture) == stored
     resources.storage.delete_renditions(image_id, picture.link_key)
     assert stored_renditions(resources, image_id) == {}
+
+
+def test_a_picture_with_many_lines_gets_a_larger_rendition_where_it_is_set(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg", "1440p", "webp")) == "ready"
+    picture = find_picture(resources, image_id)
+    assert picture.formats == ("webp", "1440p"), "it is the last one, whatever the order of the setting"
+    heads = stored_renditions(resources, image_id)
+    assert len(heads) == 5
+    larger, other = heads["v1/1440p.webp"], heads["v1/720p.webp"]
+    for header in ("ContentType", "CacheControl"):
+        assert larger[header] == other[header]
+    assert resources.db.query("SELECT deadline FROM image") == ((None,),)
+    prefix = f"i/{ids.encode(image_id)}-{picture.link_key}/"
+    assert addresses(picture) == {prefix + name for name in heads}
+    resources.storage.delete_renditions(image_id, picture.link_key)
+    assert stored_renditions(resources, image_id) == {}
+
+
+@pytest.mark.parametrize("reason", ["no-larger", "too-slow"])
+def test_that_a_picture_has_no_larger_rendition_is_a_fact(
+    resources: Resources, logs: Callable[[], str], reason: str
+) -> None:
+    """It is logged, the picture is complete, and nobody tries again."""
+    image_id = uploaded(resources, photo_of("jpeg") if reason == "no-larger" else photo_bytes())
+
+    class TooSlow(SandboxedPicture):
+        def __init__(self, picture: SandboxedPicture) -> None:
+            self.rendered = picture.rendered
+
+        def further_formats(self) -> Iterator[FurtherFormat]:
+            yield FurtherFormat("1440p", left_out="too-slow")
+
+    class Slow(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options) as picture:
+                yield TooSlow(picture) if reason == "too-slow" else picture
+
+    decoder = Slow()
+    assert process(resources, image_id, formats=("jpeg", "1440p"), decoder=decoder) == "ready"
+    decoder.close()
+    assert resources.db.query("SELECT state, formats, deadline FROM image") == (("ready", "", None),)
+    assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert [(line["level"], line["format"], line["reason"]) for line in lines if line.get("format")] == [
+        ("INFO", "1440p", reason)
+    ]
 
 
 class Watched(Decoder):

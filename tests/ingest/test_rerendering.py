@@ -21,7 +21,7 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.renditions import Move, Source, find_sources
 from stockroom.images.states import JOB_SECONDS
-from stockroom.images.storage import RENDITIONS, Storage, rendition_key
+from stockroom.images.storage import RenditionKey, Storage, list_rendition_keys, rendition_key
 from stockroom.ingest import rerendering
 from stockroom.ingest.old_versions import Cleanup, delete_old_versions
 from stockroom.ingest.process import OriginalProcessor
@@ -35,7 +35,7 @@ from stockroom.runtime.errors import StorageUnavailable
 from tests.factories import make_overdue, put_original, ready, state, stored_renditions, uploaded
 from tests.images.test_visibility import LATER, edit
 from tests.ingest.test_reaper import reap
-from tests.renditions.images import photo_of
+from tests.renditions.images import photo_bytes, photo_of
 
 ADMINISTRATOR = Actor(99, is_admin=True)
 JPEGS = {"240p.jpg", "720p.jpg"}
@@ -50,8 +50,8 @@ def paths(version: int, names: set[str] = ALL) -> set[str]:
     return {f"v{version}/{name}" for name in names}
 
 
-def published(resources: Resources) -> int:
-    image_id = uploaded(resources, photo())
+def published(resources: Resources, content: bytes | None = None) -> int:
+    image_id = uploaded(resources, photo() if content is None else content)
     outcome = OriginalProcessor(
         db=resources.db,
         storage=resources.storage,
@@ -238,9 +238,8 @@ def test_the_cdn_is_told_of_what_a_commit_deletes(resources: Resources) -> None:
     resources.storage._client.meta.events.register("provide-client-params.s3.DeleteObjects", note)
     assert committed(resources, result).moved == set()
     notices = {key for key in deleted if is_notice(key)}
-    assert deleted - notices == {
-        key_of(source, name, format_) for name in RENDITIONS for format_ in ("jpeg", "webp")
-    }
+    key = RenditionKey(source.image_id, source.link_key, 2)
+    assert deleted - notices == set(list_rendition_keys(key, ("jpeg", "webp")))
     assert list_paths(notices) == list_paths(deleted)
     assert stored_renditions(resources, image_id) == {}
     deleted.clear()
@@ -381,6 +380,28 @@ def test_what_is_stored_already_is_not_rendered_again(resources: Resources) -> N
     resources.storage.delete_rendition(key_of(source, "240p", "webp"))
     assert rerenderer(resources).rerender(source, 2, may_be_present=True).outcome == "rendered"
     assert committed(resources, second).moved == {image_id}
+
+
+def test_a_larger_rendition_comes_with_a_new_version(resources: Resources) -> None:
+    """A picture of few lines moves without one. A run that goes on after another renders it again."""
+    settings = msgspec.structs.replace(resources.settings, formats=("jpeg", "webp", "1440p"))
+    large, small = published(resources, photo_bytes()), published(resources)
+    results = [rendered(resources, image_id, settings=settings) for image_id in (large, small)]
+    assert [(each.outcome, each.formats) for each in results] == [
+        ("rendered", "webp,1440p"), ("rendered", "webp"),
+    ]  # fmt: skip
+    sources = [source_of(resources, image_id) for image_id in (large, small)]
+    again = [
+        rerenderer(resources, settings=settings).rerender(source, 2, may_be_present=True)
+        for source in sources
+    ]
+    assert [(each.outcome, each.formats) for each in again] == [
+        ("present", "webp,1440p"), ("rendered", "webp"),
+    ]  # fmt: skip
+    assert committed(resources, *results).moved == {large, small}
+    assert find_picture(resources, large).formats == ("webp", "1440p")
+    assert find_picture(resources, small).formats == ("webp",)
+    assert stored_renditions(resources, large).keys() == paths(1) | paths(2) | {"v2/1440p.webp"}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,12 @@ from stockroom.images.looks import Looks, list_bands
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.leases import MAX_BACKOFF_SECONDS
 from stockroom.images.states import MAX_ATTEMPTS
-from stockroom.images.storage import RENDITIONS, parse_original_key, parse_rendition_key, rendition_key
+from stockroom.images.storage import (
+    RenditionKey,
+    list_rendition_keys,
+    parse_original_key,
+    parse_rendition_key,
+)
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.timestamps import to_column_value
 from stockroom.search.filters import PictureToIndex
@@ -295,11 +300,7 @@ def _has_renditions(row: dict[str, Any]) -> bool:
 
 def _expected_renditions(image_id: int, row: dict[str, Any]) -> set[str]:
     formats = ["jpeg", *filter(None, row["formats"].split(","))]
-    return {
-        rendition_key(image_id, row["link_key"], row["version"], name, format_)
-        for name in RENDITIONS
-        for format_ in formats
-    }
+    return set(list_rendition_keys(RenditionKey(image_id, row["link_key"], row["version"]), formats))
 
 
 def _expected_terms(row: dict[str, Any]) -> list[str]:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from stockroom.renditions import Options, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
+from stockroom.renditions.rendered import SIZES
 from stockroom.renditions.rendering import decode
+from stockroom.renditions.scaling import Scaler
 from stockroom.renditions.sources.jpeg import SHRINK_FOR_DIVISOR
 from tests.renditions.images import (
     BLUE,
@@ -209,21 +211,24 @@ def _continued(name: str, width: int, height: int) -> Any:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("format_", "name", "times"),
+    ("format_", "name", "times", "rendition"),
     [
-        *(("jpeg", "lake-sherburne", times) for times in SHRINK_FOR_DIVISOR.values()),
-        *(("jpeg", "ocean-waves", times) for times in SHRINK_FOR_DIVISOR.values()),
-        *(("webp", "ocean-waves", times) for times in (3.0, 6.0)),
+        *(("jpeg", "lake-sherburne", times, "720p") for times in SHRINK_FOR_DIVISOR.values()),
+        *(("jpeg", "ocean-waves", times, "720p") for times in SHRINK_FOR_DIVISOR.values()),
+        *(("webp", "ocean-waves", times, "720p") for times in (3.0, 6.0)),
+        *((format_, "ocean-waves", 3.0, "1440p") for format_ in ("jpeg", "webp")),
     ],
 )
 def test_photographs_keep_45_db_where_the_decoder_shrinks_the_most(
-    format_: str, name: str, times: float
+    format_: str, name: str, times: float, rendition: str
 ) -> None:
     """At the sides from which on each divisor is used. With less, these photographs lose too much."""
-    height = round(720 * times)
+    height = round(SIZES[rendition].height * times)
     source = _continued(name, height * 8 // 9, height)
     data = source.webpsave_buffer(Q=90, effort=0) if format_ == "webp" else source.jpegsave_buffer(Q=90)
-    large = decode(Original(data), Options()).large
+    original = Original(data)
+    header = decode(original, Options()).header
+    large = header.format.scale(Scaler(original, header, SIZES[rendition]))
     full = pyvips.Image.new_from_buffer(data, "").copy_memory()
     reference = full.resize(large.width / full.width, vscale=large.height / full.height, gap=0)
     quality = psnr(large, reference)

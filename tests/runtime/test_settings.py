@@ -62,7 +62,7 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
         ("ORIGINALS", "members", "=members: must be one of owner, license, everybody"),
         ("SHOW_GPS", "maybe", "=maybe: must be on or off"),
         ("DEFAULT_LICENSE", "WTFPL", f"=WTFPL: must be one of {', '.join(LICENSES)}"),
-        ("FORMATS", "webp, tiff", "=webp,tiff: must be jpeg, and may be webp and avif too"),
+        ("FORMATS", "webp, tiff", "=webp,tiff: must be jpeg, and may be webp, avif and 1440p too"),
         (
             "ISSUER_SCOPES",
             "stockroom=read,stockroom=upload",

@@ -1,6 +1,7 @@
 /** The renditions of a picture: their sizes in pixels, and the files a browser can choose from. */
 import type { Image } from '../api/types';
 
+/** The renditions that every picture has. */
 export type RenditionName = '240p' | '720p';
 
 /** What a `<source>` or an `<img>` has. `srcset` names one file, or several with their widths. */
@@ -13,23 +14,13 @@ export interface Source {
 const RENDITIONS: readonly RenditionName[] = ['240p', '720p'];
 
 /** Formats beside JPEG, the smallest files first: a browser takes the first one that it can show. */
-const ALTERNATIVE_FORMATS = ['avif', 'webp'] as const;
+export const ALTERNATIVE_FORMATS = ['avif', 'webp'] as const;
 
-type Format = (typeof ALTERNATIVE_FORMATS)[number];
+export type Format = (typeof ALTERNATIVE_FORMATS)[number];
 
 /** URL of a rendition in a format, JPEG if none is named; undefined where there is none (yet). */
 function getUrl(urls: Image['urls'], rendition: RenditionName, format?: Format): string | undefined {
   return format === undefined ? urls[rendition] : urls[`${rendition}.${format}`];
-}
-
-/** The largest rendition of a picture. */
-export function getLargestRendition(urls: Image['urls']): RenditionName {
-  return RENDITIONS.findLast((rendition) => urls[rendition] !== undefined) ?? '720p';
-}
-
-/** The format beside JPEG of a file that the browser has shown; null for JPEG, or when it has shown none. */
-export function findFormat(url: string | null): Format | null {
-  return ALTERNATIVE_FORMATS.find((format) => url?.endsWith(`.${format}`) === true) ?? null;
 }
 
 /** The `<source>` elements of a rendition. The `<img>` itself shows the JPEG. */
@@ -42,7 +33,8 @@ export function listSources(urls: Image['urls'], rendition: RenditionName): Sour
 
 /**
  * All renditions of a picture with their widths, from which a browser chooses what its screen needs: JPEG, which is for
- * the `<img>`, and the `<source>` elements of formats in which all renditions are there.
+ * the `<img>`, and the `<source>` elements of formats in which all renditions are there. The largest file of a picture that
+ * has it, at 1440p, is among each of them: it is WebP alone, which every browser shows that shows the page.
  */
 export function listSizedSources(image: Pick<Image, 'urls' | 'width' | 'height'>): {
   jpeg: string;
@@ -59,20 +51,25 @@ export function listSizedSources(image: Pick<Image, 'urls' | 'width' | 'height'>
 
 function buildSrcset(image: Pick<Image, 'urls' | 'width' | 'height'>, format?: Format): string | null {
   const files = new Map<number, string>();
-  for (const rendition of RENDITIONS) {
-    const url = getUrl(image.urls, rendition, format);
-    if (url === undefined) return null;
+  const add = (rendition: RenditionName | '1440p', url: string): void => {
     const { width } = computeSize(image, rendition);
     // A small picture is as wide in a larger rendition.
     if (!files.has(width)) files.set(width, url);
+  };
+  for (const rendition of RENDITIONS) {
+    const url = getUrl(image.urls, rendition, format);
+    if (url === undefined) return null;
+    add(rendition, url);
   }
+  const largest = image.urls['1440p.webp'];
+  if (largest !== undefined) add('1440p', largest);
   return [...files].map(([width, url]) => `${url} ${width}w`).join(', ');
 }
 
 /** Size of a rendition in pixels. "720p" means 720 pixels high at most: a smaller picture is never enlarged. */
 export function computeSize(
   image: Pick<Image, 'width' | 'height'>,
-  rendition: RenditionName,
+  rendition: RenditionName | '1440p',
 ): { width: number; height: number } {
   const height = Math.min(Number.parseInt(rendition, 10), image.height);
   return { width: Math.max(1, Math.round((image.width * height) / Math.max(1, image.height))), height };
@@ -92,24 +89,4 @@ export function fillPicture(
   const img = Object.assign(document.createElement('img'), file);
   picture.append(...sources.map((source) => Object.assign(document.createElement('source'), source)), img);
   return img;
-}
-
-export interface Download {
-  url: string;
-  width: number;
-  height: number;
-  /** What the file is to be called. */
-  fileName: string;
-}
-
-/** The files that everybody may download, in JPEG, the largest one first; equally large ones once. */
-export function listDownloads(image: Image): Download[] {
-  const stem = image.name.replace(/\.(?:jpe?g|png|webp|gif|avif|heic|tiff?)$/i, '');
-  const downloads = RENDITIONS.map((rendition) => {
-    const { width, height } = computeSize(image, rendition);
-    return { url: image.urls[rendition], width, height, fileName: `${stem}-${width}x${height}.jpg` };
-  });
-  return downloads
-    .filter(({ width }, index) => index === 0 || width !== downloads[index - 1]?.width)
-    .reverse();
 }

@@ -5,9 +5,8 @@ import './viewer.css';
 import type { Image } from '../api/types';
 import { isRightToLeft } from '../app/reading-order';
 import { describePicture } from './caption';
-import { findLoaded } from './loaded-files';
+import { buildSlide } from './slide';
 import { registerProblem } from './viewer-problem';
-import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
 
 export interface ViewerOptions {
   /** The pictures as they are now: more may come while the viewer is open. */
@@ -86,20 +85,6 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
     // PhotoSwipe cannot be closed while it fades in.
     if (viewer.opener.isOpen) viewer.destroy();
     else viewer.on('openingAnimationEnd', () => viewer.destroy());
-  };
-}
-
-function buildSlide(image: Image): Record<string, unknown> {
-  const rendition = getLargestRendition(image.urls);
-  const loaded = findLoaded(image.id);
-  const format = findFormat(loaded);
-  const sized = listSizedSources(image);
-  return {
-    src: (format === null ? undefined : image.urls[`${rendition}.${format}`]) ?? image.urls[rendition],
-    srcset: sized.sources.find(({ type }) => type === `image/${format ?? ''}`)?.srcset ?? sized.jpeg,
-    ...computeSize(image, rendition),
-    alt: describePicture(image),
-    ...(loaded === null ? {} : { msrc: loaded }),
   };
 }
 

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  computeSize,
-  findFormat,
-  listDownloads,
-  listSizedSources,
-  listSources,
-} from '../../src/pictures/renditions';
+import { computeSize, listSizedSources, listSources } from '../../src/pictures/renditions';
 import { createImage } from '../fixtures';
 
 describe('computeSize', () => {
@@ -47,32 +41,27 @@ describe('listSizedSources', () => {
     });
   });
 
+  it('offers the largest file beside those of every format', () => {
+    const more = {
+      ...urls,
+      '240p.webp': '/i/A/v1/240p.webp',
+      '720p.webp': '/i/A/v1/720p.webp',
+      '1440p.webp': '/i/A/v1/1440p.webp',
+    };
+    expect(listSizedSources({ urls: more, width: 3000, height: 2000 })).toEqual({
+      jpeg: '/i/A/v1/240p.jpg 360w, /i/A/v1/720p.jpg 1080w, /i/A/v1/1440p.webp 2160w',
+      sources: [
+        {
+          type: 'image/webp',
+          srcset: '/i/A/v1/240p.webp 360w, /i/A/v1/720p.webp 1080w, /i/A/v1/1440p.webp 2160w',
+        },
+      ],
+    });
+    const { jpeg } = listSizedSources({ urls: more, width: 1350, height: 900 });
+    expect(jpeg).toContain('/i/A/v1/1440p.webp 1350w');
+  });
+
   it('names one file of a picture whose renditions are equally small', () => {
     expect(listSizedSources({ urls, width: 300, height: 200 }).jpeg).toBe('/i/A/v1/240p.jpg 300w');
-  });
-});
-
-describe('findFormat', () => {
-  it.each([
-    ['https://stock.test/i/A/v1/720p.avif', 'avif'],
-    ['/i/A/v1/240p.webp', 'webp'],
-    ['/i/A/v1/240p.jpg', null],
-    [null, null],
-  ])('of %s is %s', (url, format) => {
-    expect(findFormat(url)).toBe(format);
-  });
-});
-
-describe('listDownloads', () => {
-  it('lists the sizes in pixels, the largest first', () => {
-    const image = { ...createImage('A'), name: 'Harbour.JPEG', width: 3000, height: 2000 };
-    expect(listDownloads(image)).toEqual([
-      { url: '/i/A/v1/720p.jpg', width: 1080, height: 720, fileName: 'Harbour-1080x720.jpg' },
-      { url: '/i/A/v1/240p.jpg', width: 360, height: 240, fileName: 'Harbour-360x240.jpg' },
-    ]);
-  });
-
-  it('lists a size once', () => {
-    expect(listDownloads(createImage('A')).map(({ width }) => width)).toEqual([300]);
   });
 });

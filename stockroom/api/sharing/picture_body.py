@@ -11,7 +11,7 @@ from stockroom.api.sharing.shared_picture import make_shared_picture
 from stockroom.api.sharing.site import Site
 from stockroom.images.picture import Picture
 from stockroom.images.storage import rendition_key
-from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
+from stockroom.renditions.outputs import AVIF, JPEG, WEBP
 
 
 def write_picture_body(picture: Picture, site: Site) -> str:
@@ -25,8 +25,8 @@ def write_picture_body(picture: Picture, site: Site) -> str:
 
     sources = "".join(
         f'<source type="{each.media_type}" srcset="{locate(each.name)}" />'
-        for each in reversed(OUTPUT_FORMATS.values())
-        if each.name in picture.formats and each is not JPEG
+        for each in (AVIF, WEBP)
+        if each.name in picture.formats
     )
     image = f'<img src="{locate(JPEG.name)}" alt="{escape(shared.alt)}" fetchpriority="high" />'
     style = f"--width: {size.width}; --height: {size.height}"

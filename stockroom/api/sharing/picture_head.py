@@ -17,7 +17,7 @@ from stockroom.api.sharing.site import Site
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.storage import rendition_key
-from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
+from stockroom.renditions.outputs import AVIF, JPEG, WEBP
 from stockroom.runtime.timestamps import rfc3339
 
 SITE_NAME = "Stockroom"
@@ -67,7 +67,7 @@ def write_picture_head(picture: Picture, site: Site) -> str:
 
 def _preload(picture: Picture) -> str:
     """The file that the page shows (frontend/src/pictures/renditions.ts), if the browser has its format."""
-    *_, best = (each for each in OUTPUT_FORMATS.values() if each.name in (JPEG.name, *picture.formats))
+    best = next((each for each in (AVIF, WEBP) if each.name in picture.formats), JPEG)
     key = rendition_key(picture.image_id, picture.link_key, picture.version, "720p", best.name)
     kind = f'as="image" type="{best.media_type}"'
     return f'<link rel="preload" {kind} href="/{escape(key)}" fetchpriority="high" />'

@@ -9,7 +9,7 @@ from stockroom.images.credit import find_creator_name, find_credit_name
 from stockroom.images.picture import Picture
 from stockroom.images.titles import make_title
 from stockroom.renditions.outputs import JPEG
-from stockroom.renditions.rendered import SIZES, Size, fit
+from stockroom.renditions.rendered import Size, fit
 from stockroom.runtime.licenses import license_address
 
 MAX_TITLE = 80
@@ -65,6 +65,6 @@ def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
                 site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
                 fit(picture.width, picture.height, name),
             )
-            for name in SIZES
+            for name in JPEG.renditions
         },
     )

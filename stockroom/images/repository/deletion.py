@@ -123,7 +123,7 @@ def restore(cursor: Cursor, image_ids: Sequence[int], *, formats: Sequence[str])
 
     Nothing changes where the time is over, or where the content was taken down. Raises IntegrityError 1062
     when a contributor has posted the same content again. Where a picture lacks some of the further `formats`,
-    the reaper sees to them.
+    the reaper sees to them; also where it was found before that the picture gets none at 1440p.
     """
     soon = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND"
     cursor.execute(

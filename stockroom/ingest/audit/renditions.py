@@ -7,11 +7,11 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.repository.inventory import InventoryRow, find_rows
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import (
-    RENDITIONS,
     ListedObject,
+    RenditionKey,
     key_after_renditions,
+    list_rendition_keys,
     parse_rendition_key,
-    rendition_key,
     renditions_folder,
 )
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
@@ -138,8 +138,5 @@ def _is_ready(run: Comparison, image_id: int) -> bool:
 
 
 def _expected_keys(row: InventoryRow) -> set[str]:
-    return {
-        rendition_key(row.image_id, row.link_key, row.version, name, format_)
-        for name in RENDITIONS
-        for format_ in (JPEG.name, *row.formats)
-    }
+    key = RenditionKey(row.image_id, row.link_key, row.version)
+    return set(list_rendition_keys(key, (JPEG.name, *row.formats)))

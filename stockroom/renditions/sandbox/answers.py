@@ -77,8 +77,8 @@ def _is_capture_time(moment: datetime) -> bool:
 
 
 def _check_renditions(renditions: Mapping[str, Rendition], format_name: str) -> None:
-    _require(renditions.keys() == SIZES.keys(), "the names of the renditions")
     format_ = OUTPUT_FORMATS[format_name]
+    _require(renditions.keys() == set(format_.renditions), "the names of the renditions")
     for name, rendition in renditions.items():
         limit = SIZES[name]
         _require(rendition.media_type == format_.media_type, "a rendition's type")

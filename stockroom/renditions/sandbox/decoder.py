@@ -16,7 +16,7 @@ from typing import IO
 import msgspec
 
 from stockroom.renditions.options import Options
-from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.outputs import JPEG, LARGER
 from stockroom.renditions.rejection import ImageRejected, too_slow, undecodable
 from stockroom.renditions.rendered import Rendered, Rendition
 from stockroom.renditions.sandbox.answers import check_answer
@@ -32,6 +32,8 @@ from stockroom.renditions.sandbox.protocol import (
     DescribeRequest,
     Encoded,
     Fault,
+    LeftOut,
+    LeftOutReason,
     Missing,
     Rejected,
     RenderRequest,
@@ -64,11 +66,15 @@ _log = logging.getLogger(__name__)
 
 
 class FurtherFormat(msgspec.Struct, frozen=True):
-    """One output format beside JPEG: its renditions, or the fault for which there are none."""
+    """One output format beside JPEG: its renditions, or why the picture has none in it.
+
+    A `fault` is a mistake of ours, and another attempt may end better. `left_out` is a fact about the file.
+    """
 
     name: str
     renditions: dict[str, Rendition] = {}
     fault: str = ""
+    left_out: LeftOutReason | None = None
 
 
 class SandboxedPicture:
@@ -99,10 +105,16 @@ class SandboxedPicture:
                 self._socket.sendall(NEXT_FORMAT)
                 answer = _receive_answer(self._socket, self._worker, self._answer_seconds, name)
             except (DecoderFailed, OSError) as error:
-                yield FurtherFormat(name, fault=f"no answer from the decoder: {error}")
+                if name == LARGER.name and isinstance(error, DecoderFailed) and error.is_too_slow:
+                    # The first decode was within the limit, and this second one is not any more.
+                    yield FurtherFormat(name, left_out="too-slow")
+                else:
+                    yield FurtherFormat(name, fault=f"no answer from the decoder: {error}")
                 continue
             if isinstance(answer, Encoded):
                 yield FurtherFormat(name, answer.renditions)
+            elif isinstance(answer, LeftOut) and name == LARGER.name:
+                yield FurtherFormat(name, left_out=answer.reason)
             else:
                 yield FurtherFormat(name, fault=_fault_in(answer))
 
@@ -166,8 +178,9 @@ class Decoder:
     ) -> Iterator[SandboxedPicture]:
         """The picture of a file of `size` bytes that arrives in chunks, for as long as the context lasts.
 
-        `formats` names output formats; JPEG is always made, and made first. Decoding begins with the first
-        chunk, and a file that is rejected is not read to its end. Raises `ImageRejected`, what `failures`
+        `formats` names output formats; JPEG is always made, and made first. `LARGER` should be the last one:
+        the limit of processor time may end the worker within it. Decoding begins with the first chunk, and a
+        file that is rejected is not read to its end. Raises `ImageRejected`, what `failures`
         lists, and what reading the chunks raises; EOFError when they end too early.
         """
         if self._is_busy:

@@ -24,3 +24,8 @@ class DecoderFailed(RuntimeError):
     def __init__(self, rejection: ImageRejected, reason: str) -> None:
         super().__init__(reason)
         self.rejection = rejection
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether the file has taken more time than it may."""
+        return self.rejection.code == "too-slow"

@@ -7,7 +7,7 @@ shared memory, a pipe, and a socket that belongs to this picture alone:
     decoder → pipe     how many bytes of the file have arrived, whenever that changes
     worker  → picture  `Decoded` (or `Rejected` or `Fault`, which is the last answer then)
     decoder → picture  NEXT_FORMAT, once it wants the next of the formats that the request names
-    worker  → picture  `Encoded` or `Fault`, for that format
+    worker  → picture  `Encoded`, `LeftOut` or `Fault`, for that format
 
 A `DescribeRequest` goes the same way, for a file of which some bytes are there. Nobody uses its pipe:
 
@@ -21,7 +21,7 @@ Messages are never pickled: what the worker says has been near a stranger's file
 import socket
 import time
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.msgpack import Decoder
@@ -32,7 +32,8 @@ from stockroom.renditions.rejection import RejectionCode
 from stockroom.renditions.rendered import Rendered, Rendition
 
 MAX_MESSAGE = 20 * 1024 * 1024
-"""Two renditions of the largest sides and of any content (`answers`) fit into it."""
+"""The renditions of one format, of the largest sides, fit into it: two of any content, and that at 1440p even
+of noise, which has 17 MiB at the quality of renditions."""
 _MAX_QUOTED = 200
 PROGRESS_BYTES = 8
 """The size of a number in the pipe, whose lowest byte comes first."""
@@ -83,6 +84,16 @@ class Encoded(msgspec.Struct, frozen=True, tag=True):
     renditions: dict[str, Rendition]
 
 
+LeftOutReason = RejectionCode | Literal["no-larger"]
+"""Why a picture has no rendition at 1440p: it has no more lines, or its file cannot be opened once more."""
+
+
+class LeftOut(msgspec.Struct, frozen=True, tag=True):
+    """The picture has no renditions in a further format, and gets none however often it is tried."""
+
+    reason: LeftOutReason
+
+
 class Described(msgspec.Struct, frozen=True, tag=True):
     """What the file says about its picture."""
 
@@ -110,7 +121,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
     traceback: str
 
 
-Answer = Decoded | Encoded | Described | Missing | Rejected | Fault
+Answer = Decoded | Encoded | LeftOut | Described | Missing | Rejected | Fault
 READY: Decoder[Ready] = Decoder(Ready)
 REQUESTS: Decoder[RenderRequest | DescribeRequest] = Decoder(RenderRequest | DescribeRequest)
 ANSWERS: Decoder[Answer] = Decoder(Answer)

@@ -14,13 +14,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from stockroom.renditions.header import read_description
 from stockroom.renditions.options import Options
 from stockroom.renditions.original import BytesMissing, Original, PartialOriginal, StreamedOriginal
-from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
+from stockroom.renditions.outputs import JPEG, LARGER, OUTPUT_FORMATS
 from stockroom.renditions.rejection import ImageRejected, too_much_memory
-from stockroom.renditions.rendering import Picture, decode
+from stockroom.renditions.rendering import Picture, decode, encode_larger, has_larger
 from stockroom.renditions.sandbox.confinement import confine, set_limits
 from stockroom.renditions.sandbox.protocol import (
     NEXT_FORMAT,
@@ -32,6 +33,7 @@ from stockroom.renditions.sandbox.protocol import (
     DescribeRequest,
     Encoded,
     Fault,
+    LeftOut,
     Missing,
     Ready,
     Rejected,
@@ -46,6 +48,18 @@ Decode = Callable[[Original, Options], Picture]
 
 _JUDGED_BY_LIBRARIES = frozenset({"corrupt", "truncated"})
 """Codes of rejections for which a library could not read the file."""
+
+
+class _Kept(NamedTuple):
+    """A decoded picture, from which its further formats are made.
+
+    `original` is the whole file where it is to be decoded once more, and `seconds` the processor time that
+    its first decode took.
+    """
+
+    picture: Picture
+    original: Original | None
+    seconds: float
 
 
 class _Withdrawn(Exception):
@@ -119,23 +133,23 @@ def _answer(
     the pipe by which the decoder tells how many bytes have arrived.
     """
     try:
-        picture, answer = _render(request, memory, progress, decode)
+        kept, answer = _render(request, memory, progress, decode)
     finally:
         # Closing the pipe tells the decoder that the rest of the file need not be read.
         os.close(memory)
         os.close(progress)
     _send(picture_socket, answer)
-    if picture is None:
+    if kept is None:
         return
     for name in request.formats:
         if picture_socket.recv(1) != NEXT_FORMAT:
             return
-        _send(picture_socket, _encode(picture, name, request.options))
+        _send(picture_socket, _encode(kept, name, request.options))
 
 
 def _render(
     request: RenderRequest, memory: int, progress: int, decode: Decode
-) -> tuple[Picture | None, Answer]:
+) -> tuple[_Kept | None, Answer]:
     def wait(available: int) -> int:
         report = os.read(progress, PROGRESS_BYTES)
         if not report:
@@ -146,13 +160,20 @@ def _render(
         # An empty file cannot be mapped.
         data = mmap.mmap(memory, request.size, access=mmap.ACCESS_READ) if request.size else b""
         original = StreamedOriginal(data, request.available, wait)
+        began = time.process_time()
         try:
             picture = decode(original, request.options)
         except ImageRejected as rejected:
             if rejected.code in _JUDGED_BY_LIBRARIES:
                 check_decoder(sniff(original.slice(0, SNIFFED_BYTES)))
             raise
-        return picture, Decoded(picture.derive_facts(picture.encode(JPEG, request.options)))
+        seconds = time.process_time() - began
+        answer = Decoded(picture.derive_facts(picture.encode(JPEG, request.options)))
+        is_decoded_again = LARGER.name in request.formats and has_larger(picture.header)
+        if is_decoded_again:
+            # Nothing arrives any more once the first answer has been given.
+            original.whole()
+        return _Kept(picture, original if is_decoded_again else None, seconds), answer
     except ImageRejected as rejected:
         return None, _rejection(rejected)
     except MemoryError:
@@ -183,11 +204,28 @@ def _rejection(rejected: ImageRejected) -> Rejected:
     return Rejected(rejected.code, rejected.sentence)
 
 
-def _encode(picture: Picture, name: str, options: Options) -> Answer:
+def _encode(kept: _Kept, name: str, options: Options) -> Answer:
     try:
-        return Encoded(picture.encode(OUTPUT_FORMATS[name], options))
+        if name == LARGER.name:
+            return _encode_larger(kept, options)
+        return Encoded(kept.picture.encode(OUTPUT_FORMATS[name], options))
     except Exception:  # noqa: BLE001  whatever happened, the decoder waits for an answer
         return Fault(traceback.format_exc())
+
+
+def _encode_larger(kept: _Kept, options: Options) -> Answer:
+    if kept.original is None:
+        return LeftOut("no-larger")
+    remaining, _ = signal.getitimer(signal.ITIMER_PROF)
+    if remaining < kept.seconds:
+        # Another decode to a larger size takes no less time than the first one.
+        return LeftOut("too-slow")
+    try:
+        return Encoded(encode_larger(kept.original, kept.picture.header, options))
+    except ImageRejected as rejected:
+        return LeftOut(rejected.code)
+    except MemoryError:
+        return LeftOut("too-much-memory")
 
 
 def _send(picture_socket: socket.socket, answer: Answer) -> None:

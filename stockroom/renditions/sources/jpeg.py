@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 SHRINK_FOR_DIVISOR = {2: 3.0, 4: 8.0}
 """The decoder can divide the sides by these numbers itself, which is fast and rough. For each: how many times
-as large as 720p a picture has to be, so that the filter makes good what the decoder has roughened. With less,
-photographs come out below 45 dB (docs/formats.md)."""
+as large as the rendition a picture has to be, so that the filter makes good what the decoder has roughened.
+With less, photographs come out below 45 dB (docs/formats.md)."""
 
 _MAX_ARITHMETIC_BYTES = 10_000_000
 """Arithmetic coding takes the decoder 150 ns a byte, ten times as long as Huffman's. No camera uses it."""

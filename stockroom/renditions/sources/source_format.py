@@ -51,7 +51,7 @@ class SourceFormat(FileFormat, frozen=True, kw_only=True):
     """Compares with the limits what libvips has read: at least the sides, by `limits.check_dimensions`."""
 
     scale: Callable[[Scaler], pyvips.Image]
-    """Decodes the picture, once, and returns it at 720p: calls one of the methods of `Scaler`."""
+    """Decodes the picture, once, to the size that the scaler has: calls one of the methods of `Scaler`."""
 
     find_blocks: Callable[[Original, Options], Blocks] | None
     """The metadata of a file that was accepted, of which only some bytes are there.

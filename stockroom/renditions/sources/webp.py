@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from stockroom.renditions.scaling import Scaler
 
 LEFT_TO_THE_FILTER = 1.75
-"""The decoder can scale the picture itself, which is fast and rough. The filter gets so many times 720p, and
-makes good what the decoder has roughened. With less, photographs come out below 45 dB (docs/formats.md)."""
+"""The decoder can scale the picture itself, which is fast and rough. The filter gets so many times the
+rendition's sides, and makes good what the decoder has roughened. With less, photographs come out below 45 dB
+(docs/formats.md)."""
 
 _FRAME, _FRAME_HEADER_SIZE = b"ANMF", 16
 # A frame has one or two; programs may add some of their own.

@@ -25,6 +25,17 @@ def test_renditions_in_further_formats_belong_to_the_picture(resources: Resource
     assert run(resources).findings["picture-without-rendition"].examples == [keys[0]]
 
 
+def test_a_larger_rendition_belongs_to_the_picture(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    resources.db.execute("UPDATE image SET formats = '1440p'")
+    key = rendition_key(image_id, key_of(resources, image_id), 1, "1440p", "1440p")
+    assert run(resources).findings["picture-without-rendition"].examples == [key]
+    resources.storage.write_rendition(key, RENDITION)
+    assert found(run(resources)) == {}
+    resources.db.execute("UPDATE image SET formats = ''")
+    assert run(resources).findings["rendition-without-picture"].examples == [key]
+
+
 def test_a_row_that_comes_after_the_rows_were_read_is_no_fault(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:

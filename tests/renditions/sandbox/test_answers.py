@@ -10,9 +10,9 @@ from stockroom.renditions import SOURCE_FORMATS, Options, Rendition, render
 from stockroom.renditions.embedded.embedded import Embedded, Position
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
-from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.outputs import LARGER, OUTPUT_FORMATS
 from stockroom.renditions.rendered import SIZES
-from stockroom.renditions.rendering import decode
+from stockroom.renditions.rendering import decode, encode_larger
 from stockroom.renditions.sandbox.answers import check_answer
 from stockroom.renditions.sandbox.protocol import MAX_MESSAGE, Decoded, Encoded, Fault, Rejected
 from tests.renditions.images import photo_bytes, photo_of
@@ -96,17 +96,34 @@ def test_a_rejection_that_does_not_fit_into_a_row() -> None:
 @pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_the_least_compressible_picture_is_possible(name: str) -> None:
     """Noise in three channels, at the highest quality there is."""
-    noise = [pyvips.Image.gaussnoise(1280, 720, mean=128, sigma=80, seed=seed) for seed in range(3)]
-    image = noise[0].bandjoin(noise[1:]).cast("uchar").copy(interpretation="srgb")
-    picture = decode(Original(bytes(image.pngsave_buffer(compression=1))), Options())
-    check_answer(Encoded(picture.encode(OUTPUT_FORMATS[name], Options(quality=100))), name)
+    original, options = Original(bytes(noise(1280, 721).pngsave_buffer(compression=1))), Options(quality=100)
+    picture = decode(original, options)
+    if name == LARGER.name:
+        check_answer(Encoded(encode_larger(original, picture.header, options)), name)
+    else:
+        check_answer(Encoded(picture.encode(OUTPUT_FORMATS[name], options)), name)
+
+
+def noise(width: int, height: int) -> Any:
+    bands = [pyvips.Image.gaussnoise(width, height, mean=128, sigma=80, seed=seed) for seed in range(3)]
+    return bands[0].bandjoin(bands[1:]).cast("uchar").copy(interpretation="srgb")
+
+
+@pytest.mark.thorough
+def test_the_largest_rendition_fits_into_a_message_even_of_noise() -> None:
+    (name,) = LARGER.renditions
+    size = SIZES[name]
+    data = LARGER.save(noise(size.width, size.height), Options())
+    answer = Encoded({name: Rendition(data, LARGER.media_type, size.width, size.height)})
+    check_answer(answer, LARGER.name)
+    assert len(msgspec.msgpack.encode(answer)) < MAX_MESSAGE
 
 
 def test_the_largest_possible_answer_fits_into_a_message() -> None:
-    sides = [(size.width, size.height) for size in SIZES.values()]
     renditions = {
         name: Rendition(JPEG.ljust(4 * width * height + 16_384), "image/jpeg", width, height)
-        for name, (width, height) in zip(SIZES, sides, strict=True)
+        for name, (height, width) in SIZES.items()
+        if name not in LARGER.renditions
     }
     answer = Decoded(msgspec.structs.replace(SOUND, renditions=renditions))
     check_answer(answer)

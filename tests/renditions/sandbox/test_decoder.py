@@ -16,7 +16,7 @@ import pytest
 from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options, Rendered, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.outputs import OUTPUT_FORMATS
-from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
+from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault, DecoderUnavailable
 from tests.renditions.images import flat, photo, photo_bytes, photo_of
 from tests.renditions.matrix import MATRIX, make_file
@@ -237,6 +237,54 @@ class TestFurtherFormats:
         assert any("SIGPROF" in fault for fault in faults)
         assert faults[-1]
         assert render_with(decoder, data) == render(data)
+
+
+class TestLargerRendition:
+    """The rendition at 1440p, for which the worker opens the file once more."""
+
+    @pytest.mark.parametrize("trailing", [0, 300_000])
+    def test_it_is_made_from_all_bytes_of_the_file(self, decoder: Decoder, trailing: int) -> None:
+        """Also where the first decode is done before the last bytes have arrived."""
+        data = photo_bytes() + bytes(trailing)
+        with decoder.decode(len(data), chunks(data), formats=("webp", "1440p")) as picture:
+            assert picture.rendered == render(data), "no other rendition, and no fact, depends on it"
+            webp, larger = picture.further_formats()
+        assert webp.renditions.keys() == {"720p", "240p"}
+        assert (larger.name, larger.fault, larger.left_out) == ("1440p", "", None)
+        assert {name: (r.width, r.height) for name, r in larger.renditions.items()} == {"1440p": (1800, 1200)}
+
+    def test_a_picture_of_few_lines_has_none(self, decoder: Decoder) -> None:
+        data = small_photo()
+        with decoder.decode(len(data), [data], formats=("1440p",)) as picture:
+            (larger,) = picture.further_formats()
+        assert larger == FurtherFormat("1440p", left_out="no-larger")
+
+    def test_a_file_that_has_used_up_its_time_has_none(self, make_decoder: MakeDecoder) -> None:
+        """The worker is ended within the second decode, and the next picture gets another one."""
+        decoder = make_decoder(cpu_seconds=0.5)
+        data = photo_bytes()
+        with decoder.decode(len(data), [data], formats=("1440p",) * 40) as picture:
+            first_without = next(each for each in picture.further_formats() if not each.renditions)
+        assert first_without == FurtherFormat("1440p", left_out="too-slow")
+        assert render_with(decoder, data) == render(data)
+
+    def test_a_worker_that_dies_of_it_is_a_fault(self, decoder: Decoder) -> None:
+        data = photo_bytes()
+        with (
+            decoder.decode(len(data), [data], formats=("1440p",)) as picture,
+            killing_while_computing(worker_pid(decoder)),
+        ):
+            (larger,) = picture.further_formats()
+        assert "SIGKILL" in larger.fault
+        assert larger.left_out is None
+        assert render_with(decoder, data) == render(data)
+
+    @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
+    def test_every_format_can_be_opened_twice_in_a_confined_worker(self, decoder: Decoder, name: str) -> None:
+        data = photo_of(name, 1200, 800)
+        with decoder.decode(len(data), chunks(data), formats=("1440p",)) as picture:
+            (larger,) = picture.further_formats()
+        assert (larger.fault, larger.renditions["1440p"].height) == ("", 800)
 
 
 def processor_ticks(pid: int) -> int:

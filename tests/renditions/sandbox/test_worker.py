@@ -10,6 +10,7 @@ import pytest
 
 from stockroom.renditions import Options, Rendered, Rendition, render
 from stockroom.renditions.original import Original
+from stockroom.renditions.rejection import corrupt, too_much_memory
 from stockroom.renditions.rendering import Picture, decode
 from stockroom.renditions.sandbox import worker
 from stockroom.renditions.sandbox.protocol import (
@@ -20,12 +21,13 @@ from stockroom.renditions.sandbox.protocol import (
     Decoded,
     Encoded,
     Fault,
+    LeftOut,
     Rejected,
     RenderRequest,
     receive,
     send,
 )
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_bytes, photo_of
 
 
 @contextmanager
@@ -123,6 +125,59 @@ def test_formats_are_encoded_one_by_one_and_faults_are_answers() -> None:
         assert webp.renditions["720p"].media_type == "image/webp"
         with pytest.raises(EOFError):
             answer_to(picture)
+
+
+def ask_for_larger(data: bytes, decode: worker.Decode = decode) -> Answer:
+    """The answer about the rendition at 1440p, which is asked for alone."""
+    half = len(data) // 2
+    with (
+        serving(decode) as loop,
+        request(loop, data, reports=[half, len(data)], formats=("1440p",)) as picture,
+    ):
+        assert isinstance(answer_to(picture), Decoded)
+        picture.sendall(NEXT_FORMAT)
+        return answer_to(picture)
+
+
+def test_the_file_is_decoded_once_more_for_the_larger_rendition() -> None:
+    answer = ask_for_larger(photo_bytes())
+    assert isinstance(answer, Encoded)
+    assert {name: (r.width, r.height) for name, r in answer.renditions.items()} == {"1440p": (1800, 1200)}
+
+
+def test_a_picture_of_few_lines_has_no_larger_rendition() -> None:
+    assert ask_for_larger(photo_of("jpeg")) == LeftOut("no-larger")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (too_much_memory(), "too-much-memory"),
+        (corrupt(), "corrupt"),
+        (MemoryError(), "too-much-memory"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_again_has_no_larger_rendition(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: object) -> dict[str, Rendition]:
+        raise error
+
+    monkeypatch.setattr(worker, "encode_larger", fail)
+    answer = ask_for_larger(photo_bytes())
+    assert isinstance(answer, LeftOut)
+    assert answer.reason == reason
+
+
+def test_a_second_decode_for_which_too_little_time_is_left_is_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def begun(*_: object) -> dict[str, Rendition]:
+        raise AssertionError
+
+    monkeypatch.setattr(worker, "encode_larger", begun)
+    monkeypatch.setattr("signal.getitimer", lambda _: (0.0, 0.0))
+    assert ask_for_larger(photo_bytes()) == LeftOut("too-slow")
 
 
 def test_a_picture_that_is_abandoned_is_put_away() -> None:
