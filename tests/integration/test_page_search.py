@@ -336,6 +336,20 @@ def test_a_contributor_without_such_pictures_leads_to_those_of_everybody(
     expect(page.get_by_role("link", name=re.compile("Search the whole library"))).to_have_count(0)
 
 
+@pytest.mark.thorough
+def test_what_is_left_out_and_leaves_nothing_is_named(page: Page, name: str) -> None:
+    word = name.lower()
+    page.goto(f"/?q={word}+-night+-{word}a")
+    page.get_by_role("link", name=f"Search without “-{word}a”").click()
+    expect(page).to_have_url(re.compile(rf"\?q={word}\+-night$"))
+    expect(tiles(page)).to_have_count(1)
+    page.goto(f"/?q={word}+-zzxqj+-{word}a")
+    expect(page.get_by_text(f"“-{word}a” leaves out all pictures that match the rest.")).to_be_visible()
+    expect(page.get_by_text("Try another word.")).to_have_count(0)
+    expect(page.get_by_role("link", name="Search without")).to_have_count(1)
+    assert find_violations(page) == []
+
+
 def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name: str) -> None:
     word = name.lower()
     page.goto(f"/?tag={word}a&tag={word}b")
