@@ -10,7 +10,8 @@ export type PagerState =
   | { name: 'end' }
   /** The request is repeated at `retryAt` (ms). */
   | { name: 'waiting'; retryAt: number; detail: string }
-  | { name: 'error'; detail: string; status: number };
+  /** `pointer`: what the API finds wrong, such as `?q`; empty where it does not say that. */
+  | { name: 'error'; detail: string; status: number; pointer: string };
 
 /** How the API has read a query whose words no picture has. */
 export interface Correction {
@@ -186,8 +187,8 @@ export class Pager {
       this.state = { name: 'waiting', retryAt, detail: describeError(error) };
       return;
     }
-    const status = error instanceof ApiError ? error.status : 0;
-    this.state = { name: 'error', detail: describeError(error), status };
+    const { status = 0, places = [] } = error instanceof ApiError ? error : {};
+    this.state = { name: 'error', detail: describeError(error), status, pointer: places[0]?.pointer ?? '' };
   }
 }
 
