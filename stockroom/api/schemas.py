@@ -7,7 +7,7 @@ The answers about uploads are in `upload_schemas`, those about changes of publis
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from stockroom.images.fields import License
 from stockroom.runtime.errors import Code, ErrorPlace
@@ -89,6 +89,10 @@ class ImagePage(Struct, omit_defaults=True):
     previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
     relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
+    related: Annotated[
+        dict[str, list[str]],
+        Meta(description="For words of `q` that no picture has the words that they were taken for"),
+    ] = field(default_factory=dict)
     count: (
         Annotated[
             int,
