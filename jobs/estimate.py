@@ -11,7 +11,7 @@ PICTURE_SECONDS = 0.2
 """Of one core, for each picture: to decode it and encode both JPEGs, and half of it to wait for S3."""
 MEGABYTE_SECONDS = 0.015
 """For each megabyte of the originals beyond that."""
-FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3}
+FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3, "1440p": 0.2}
 """For each further format."""
 PROCESSORS = 64
 """The size of the cluster in the example."""

@@ -9,7 +9,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     Three limits on pixels: `max_pixels` is for all files, most of which are decoded line by line in little
     memory; `max_pixels_in_memory` is for those whose decoder holds the whole picture, in up to 9 bytes a
     pixel; `max_pixels_avif` is for AVIF, whose decoder takes up to 25. docs/formats.md has the limit of every
-    kind of file. With these defaults no file needs more than 0.7 GB.
+    kind of file. With these defaults no file needs more than 0.7 GB, and 0.8 GB with the rendition at 1440p.
 
     `max_metadata` is in bytes, for all metadata of a file together. `max_parts` is the number of parts of the
     container beside the picture. `max_frames` is how many frames the file of an

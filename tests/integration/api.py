@@ -75,13 +75,13 @@ class Person:
             assert put(answer["ticket"], content).status == 200
         return [answer["id"] for answer in answers]
 
-    def upload_whole(self, content: bytes) -> str:
-        """Upload one picture and wait for its renditions in every format, after which nothing changes."""
+    def upload_whole(self, content: bytes, last: str = "720p.webp") -> str:
+        """Upload one picture and wait for its renditions, after the `last` of which nothing changes."""
         (upload,) = self.upload(content)
         assert self.settled(upload)["state"] == "ready"
         ends = time.monotonic() + PATIENCE
-        while "720p.webp" not in self.urls(upload):
-            assert time.monotonic() < ends, f"{upload} has no WebP after {PATIENCE} s"
+        while last not in self.urls(upload):
+            assert time.monotonic() < ends, f"{upload} has no {last} after {PATIENCE} s"
             time.sleep(0.1)
         return upload
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options
+from stockroom.renditions.outputs import LARGER
 from stockroom.renditions.sandbox.decoder import Decoder
 from tests.renditions.images import encode_flat, flat, photo_of
 from tests.renditions.rejecting import find_pixel_limit, reject
 
 NAMES = [format_.name for format_ in SOURCE_FORMATS]
 WIDTH = 10_000
-MOST_KILOBYTES = 700_000
-"""What `Options` promises of all files."""
+MOST_KILOBYTES, MOST_WITH_LARGER = 700_000, 800_000
+"""What `Options` promises of all files: of the first decode, and of both."""
 
 
 def read_peak(pid: int) -> int:
@@ -36,9 +37,12 @@ def test_a_line_above_the_limit_is_rejected_and_the_limit_spares_memory(name: st
     try:
         decoder.start()
         limits = {"max_bytes": len(data), "max_pixels": 10**9, option: WIDTH * height}
-        with decoder.decode(len(data), [data], Options(**limits)):
+        with decoder.decode(len(data), [data], Options(**limits), (LARGER.name,)) as picture:
             assert decoder.pid is not None
             assert read_peak(decoder.pid) < MOST_KILOBYTES
+            (larger,) = picture.further_formats()
+            assert larger.renditions.keys() == set(LARGER.renditions), larger.left_out or larger.fault
+            assert read_peak(decoder.pid) < MOST_WITH_LARGER
     except ImageRejected as rejected:
         pytest.fail(f"{option} is too much for {name}: {rejected.code}")
     finally:
