@@ -435,6 +435,39 @@ describe('a list whose owner has signed out', () => {
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
   });
 
+  it('has also the files that were still being added', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.suspend();
+    const isWhole = pass(1).then(() => void queue.add(createPhotos(3)));
+    await keeper.putAway(() => false, isWhole);
+    await isWhole;
+    expect(queue.items).toEqual([]);
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect(queue.items).toEqual([]);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed', 'hashed', 'hashed']);
+  });
+
+  it('is put away also where files change while it is written', async () => {
+    const browser = new Browser();
+    browser.store.copyMs = 5;
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.suspend();
+    const away = keeper.putAway(() => false);
+    await pass(1);
+    await away;
+    expect(queue.items).toEqual([]);
+    expect([...browser.store.records.values()]).toMatchObject([
+      { owner: 'alice', state: { name: 'hashed' } },
+    ]);
+  });
+
   it('stays where it cannot be written', async () => {
     const browser = new Browser();
     const { queue, keeper } = await browser.open();
