@@ -711,6 +711,30 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     assert find_violations(page) == []
 
 
+def test_what_storage_still_takes_after_a_refused_sign_in_does_not_wait(stack: LocalStack) -> None:
+    with open_page(stack.url, expected="status of 401") as page:
+        page.add_init_script(HOLD.replace("ALLOWED", "0"))
+        page.goto(f"/upload#token={stack.token(f'anna-{time.time_ns()}', name='Anna')}")
+        drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(3)})
+        page.get_by_role("button", name="Upload 3 photos").click()
+        uploads = page.get_by_role("list", name="Uploads")
+        expect(uploads.locator("li[data-state=uploading]")).to_have_count(3)
+        page.route(
+            "**/api/uploads",
+            lambda route: route.fulfill(
+                status=401,
+                content_type="application/json",
+                body='{"code": "token-invalid", "detail": "The token was withdrawn."}',
+            ),
+        )
+        drop(page, {f"later-{number}.jpg": fresh_photo() for number in range(2)})
+        page.get_by_role("button", name="Upload 2 photos").click()
+        expect(page.get_by_text("3 still being sent · 2 wait for you to sign in")).to_be_visible()
+        expect(page.get_by_text("The 2 photos in the list below are kept")).to_be_visible()
+        expect(page.get_by_text("Uploads pause while this device sleeps")).to_be_visible()
+        assert find_violations(page) == []
+
+
 def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     stack: LocalStack, page: Page, tmp_path: Path
 ) -> None:

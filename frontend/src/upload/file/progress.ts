@@ -1,3 +1,5 @@
+import { serverClock } from '../../app/clock';
+import { getUsableTicket } from './usable-ticket';
 import type { UploadItem } from './item.svelte';
 import { getGroup, GROUPS, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
@@ -27,6 +29,8 @@ export interface Progress {
   active: number;
   /** Those of them that storage does not have yet. */
   unsent: number;
+  /** Those of them that storage takes without another request to the library. */
+  ticketed: number;
   /** Whether any of the files that belong together was started. */
   isBegun: boolean;
   /** Failed files that may succeed next time. */
@@ -46,12 +50,13 @@ type Countable = Pick<
   'state' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
 >;
 
-export function sumProgress(items: Iterable<Countable>): Progress {
+/** `now`: server time (ms). */
+export function sumProgress(items: Iterable<Countable>, now = serverClock.now()): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
   const batch: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
-  let unsent = 0;
+  let [unsent, ticketed] = [0, 0];
   let isBegun = false;
   for (const item of items) {
     const { state, size } = item;
@@ -62,6 +67,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
       isBegun ||= item.isStarted || group === 'missing';
     }
     if (group === 'active' && isUnsent(state)) unsent += 1;
+    if (group === 'active' && hasTicket(state, now)) ticketed += 1;
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
@@ -86,6 +92,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     unread,
     active,
     unsent,
+    ticketed,
     isBegun,
     retryable,
     removable,
@@ -109,6 +116,11 @@ export function countUnkept(items: Iterable<Pick<UploadItem, 'state' | 'isKept'>
       !isKept &&
       (isUnsent(state) || state.name === 'missing' || (state.name === 'failed' && canRetry(state))),
   ).length;
+}
+
+function hasTicket(state: UploadItem['state'], now: number): boolean {
+  if (state.name === 'queued') return getUsableTicket(state, now) !== null;
+  return state.name === 'uploading';
 }
 
 /** Only a file that has passed the inspection is hashed. */

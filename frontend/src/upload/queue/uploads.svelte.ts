@@ -190,7 +190,7 @@ class UploadMonitor {
     const { active, done, total, counts } = this.progress;
     const { failed } = counts;
     const failures = failed > 0 ? `⚠\ufe0e ${failed.toLocaleString(locale)}` : '';
-    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress);
+    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress, this.sending);
     if (waiting > 0) {
       return {
         text: [pluralize(waiting, '# waits', '# wait'), failures].filter(Boolean).join(' '),
@@ -210,9 +210,16 @@ class UploadMonitor {
     return staged + counts.missing + retryable + additions.coming;
   }
 
+  /** How many files go to storage without the library being asked again, also where it has refused the sign-in. */
+  get sending(): number {
+    const isStopped = queue.isHalted || queue.pause?.kind === 'signed-out' || online.current === false;
+    return isStopped ? 0 : this.progress.ticketed;
+  }
+
   /** Whether files are on their way, and nothing keeps them from going on. */
   get isSending(): boolean {
-    return this.progress.unsent > 0 && this.#mayUpload && online.current !== false && queue.outage === null;
+    const unsent = this.#mayUpload ? this.progress.unsent : this.sending;
+    return unsent > 0 && online.current !== false && queue.outage === null;
   }
 
   /** Keeps the files in the list, and those that will be chosen, beyond the page's life. */
@@ -299,7 +306,8 @@ class UploadMonitor {
   }
 
   #handleProgress({ active, sentBytes, batch }: Progress): void {
-    const isFlowing = active > 0 && this.#mayUpload && online.current !== false;
+    const mayFlow = this.#mayUpload || this.sending > 0;
+    const isFlowing = active > 0 && mayFlow && online.current !== false;
     if (!isFlowing) this.#meter.restart();
     this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
     const end = this.#wasActive && active === 0 ? describeEnd(batch) : '';

@@ -82,6 +82,7 @@ describe('sumProgress', () => {
       unread: 0,
       active: 2,
       unsent: 1,
+      ticketed: 1,
       isBegun: true,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
