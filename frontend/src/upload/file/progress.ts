@@ -38,6 +38,10 @@ export interface Progress {
   isBegun: boolean;
   /** Failed files that may succeed next time. */
   retryable: number;
+  /** Cancelled files that the page can still read. */
+  restartable: number;
+  /** Those that it cannot, and that nobody has chosen again. */
+  lost: number;
   /** Files that can be taken out of the list together. */
   removable: RemovalCounts;
   /** Bytes of the files that are under way or were sent: a duplicate is not sent, so that its bytes say nothing of the line. */
@@ -50,7 +54,7 @@ export interface Progress {
 
 export type Countable = Pick<
   UploadItem,
-  'state' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
+  'state' | 'file' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
 > & { readonly newer: Successor | null };
 
 /** What is needed of a file that was chosen again. */
@@ -66,7 +70,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   const before: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
-  let [unsent, ticketed] = [0, 0];
+  let [unsent, ticketed, restartable, lost] = [0, 0, 0, 0];
   let isBegun = false;
   for (const item of items) {
     const { state, size } = item;
@@ -83,6 +87,8 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
+    if (group === 'cancelled' && item.file !== null) restartable += 1;
+    else if (group === 'cancelled' && findNewer(item) === null) lost += 1;
     if (group === 'staged' && isInspected(state) && !item.isUndecided) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
@@ -108,6 +114,8 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     ticketed,
     isBegun,
     retryable,
+    restartable,
+    lost,
     removable,
     bytes,
     sentBytes,

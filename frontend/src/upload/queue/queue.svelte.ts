@@ -397,9 +397,10 @@ export class UploadQueue {
     this.#cancel(items);
   }
 
-  /** Uploads the files after all that somebody has cancelled. */
+  /** Uploads the files after all that somebody has cancelled, where the page can still read them. */
   retryCancelled(): void {
-    for (const item of this.items) if (item.state.name === 'cancelled') this.retry(item);
+    for (const item of this.items)
+      if (item.state.name === 'cancelled' && item.file !== null) this.retry(item);
   }
 
   /** Takes a finished file out of the list, with what somebody has typed about it. `undoRemoval` brings it back. */

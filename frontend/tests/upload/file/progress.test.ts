@@ -33,6 +33,7 @@ const createItem = (
   isStarted = true,
 ): Item & { isPast: boolean; isUndecided: boolean } => ({
   state,
+  file: null,
   size: 100,
   isStarted,
   isPast: false,
@@ -133,6 +134,8 @@ describe('sumProgress', () => {
       ticketed: 1,
       isBegun: true,
       retryable: 1,
+      restartable: 0,
+      lost: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
       bytes: 300,
       sentBytes: 240,
