@@ -67,6 +67,21 @@ ARE_KEPT = """([files, arrived]) => new Promise((resolve, reject) => {
 })"""
 
 
+# Whether the browser keeps the contents of so many files.
+ARE_CONTENTS_KEPT = """(count) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const contents = database.transaction(["contents"]).objectStore("contents").count();
+        contents.onsuccess = () => {
+            database.close();
+            resolve(contents.result === count);
+        };
+    };
+})"""
+
+
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
     with open_page(stack.url) as page:
@@ -833,6 +848,7 @@ def test_only_the_photos_that_are_shown_are_cancelled_and_uploaded_again(
     search.fill("boat")
     page.get_by_role("button", name="Cancel 3 shown").click()
     expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
+    wait_until_promised(page, ARE_CONTENTS_KEPT, 18)
     page.reload()
     expect(page.get_by_role("button", name="Remove 3 cancelled")).to_be_visible()
     # The browser has not kept what nobody wanted.
@@ -872,6 +888,10 @@ def test_what_was_cancelled_on_a_phone_is_said_in_sight_with_undo(
     drop(page, {f"photo-{number:02}.jpg": fresh_photo() for number in range(12)})
     page.get_by_role("button", name="Upload 12 photos").click()
     if size == PHONE:
+        # How much is to be sent is in sight, and leaves room to the list.
+        numbers = page.locator(".summary .numbers").get_by_text(re.compile(r"^0 bytes of \d.* [kM]B"))
+        expect(numbers).to_be_in_viewport()
+        assert height_of(page.locator(".summary")) <= 190
         page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Cancel all").click()
     said = page.get_by_role("region", name="Photos in the list").get_by_text("12 photos cancelled.")
