@@ -469,6 +469,13 @@ def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: P
     page.get_by_role("link", name="Show pictures of all names").click()
     expect(rows(page)).to_have_count(3)
     expect(field).to_have_value("")
+    order = page.get_by_role("combobox", name="Order")
+    order.select_option("Oldest first")
+    expect(rows(page).first).to_have_attribute("data-upload-id", wanted)
+    expect(page).to_have_url(re.compile("order=oldest"))
+    assert find_violations(page) == []
+    order.select_option("Newest first")
+    expect(rows(page).last).to_have_attribute("data-upload-id", wanted)
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("Choose a month, such as 2026-05 for May 2026.")
     # The newest 50 are under way, and none of them says whose pictures these are.
