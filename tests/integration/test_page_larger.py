@@ -56,16 +56,43 @@ def test_an_enlarged_picture_has_1440_lines_where_they_are_made(larger_stack: Lo
         assert enlarge(page, larger_stack, "1440p.webp") == 1440
         page.keyboard.press("Escape")
         # JPEG opens in every program, and stays what is offered first.
-        download = page.get_by_role("link", name=re.compile("^Download 1080 . 720 pixels$"))
+        download = page.get_by_role("link", name=re.compile("^Download 1080 . 720$"))
         expect(download).to_have_attribute("download", re.compile(r"1080x720\.jpg$"))
         larger = page.get_by_role("link", name=re.compile("^Download 2160 . 1440 WebP$"))
         expect(larger).to_have_attribute("href", re.compile(r"/1440p\.webp$"))
         assert find_violations(page) == []
 
 
+def list_shown(stack: LocalStack, picture: str, ratio: int) -> list[str]:
+    """The files of a picture that its page asks for, in their order, by pixels of the screen to one of CSS.
+
+    The last one is what is shown.
+    """
+    asked: list[str] = []
+    with open_page(stack.url) as page:
+        screen = {"width": 1280, "height": 900, "deviceScaleFactor": ratio, "mobile": False}
+        page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"/p/{picture}")
+        shown = page.locator(".picture-frame img[data-loaded]")
+        expect(shown).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        files = list(dict.fromkeys(url.rpartition("/")[2] for url in asked if f"/i/{picture}" in url))
+        assert shown.evaluate("image => image.currentSrc").endswith(files[-1])
+    return files
+
+
+def test_a_fine_screen_shows_more_of_a_picture_than_720p(larger_stack: LocalStack) -> None:
+    """After 720p, which the browser fetches first; a coarse screen takes nothing more."""
+    alice = Person(larger_stack, larger_stack.token("alice", name="Alice"))
+    picture = alice.upload_whole(bytes(photo(2400, 1602).jpegsave_buffer()), "1440p.webp")
+    assert list_shown(larger_stack, picture, 1) == ["720p.webp"]
+    assert list_shown(larger_stack, picture, 2) == ["720p.webp", "1440p.webp"]
+
+
 def test_and_720_lines_where_they_are_not(stack: LocalStack) -> None:
     with open_page(stack.url) as page:
         assert enlarge(page, stack, "720p.webp") == 720
         page.keyboard.press("Escape")
-        expect(page.get_by_role("link", name=re.compile("^Download 1080 . 720 pixels$"))).to_be_visible()
+        expect(page.get_by_role("link", name=re.compile("^Download 1080 . 720$"))).to_be_visible()
         expect(page.get_by_role("link", name="WebP")).to_have_count(0)
