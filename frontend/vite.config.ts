@@ -8,6 +8,7 @@ import { languages } from './vite/languages';
 import { writeMissingPage } from './vite/missing-page';
 import { writeWorker } from './vite/offline';
 import { keepModulesApart } from './vite/one-module';
+import { shortenLoader } from './vite/short-loader';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
@@ -64,6 +65,7 @@ export default defineConfig(({ mode }) => {
       svelte(),
       languages(),
       loadEarly('early'),
+      shortenLoader(),
       keepModulesApart(),
       limitFirstLoad(BUDGET, ['public/theme.js']),
       writeMissingPage(),

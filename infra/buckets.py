@@ -76,10 +76,10 @@ class Buckets(Construct):
         self.uploads_origin = stage.s3_endpoint or f"https://{name}.s3.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
     def allow_uploads_from(self, origins: Sequence[str]) -> None:
-        """Let pages of these origins, and of no others, send what a ticket allows."""
+        """Let pages of these origins, and of no others, send what tickets allow, and read what links do."""
         self.uploads.add_cors_rule(
             allowed_origins=list(origins),
-            allowed_methods=[s3.HttpMethods.PUT],
+            allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
             allowed_headers=TICKET_HEADERS,
             exposed_headers=["ETag"],
             max_age=3600,

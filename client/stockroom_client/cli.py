@@ -179,10 +179,14 @@ def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: i
     query = [("q", " ".join(words))] if words else []
     page = session.api.search_images([*query, *(("tag", tag) for tag in tags)], limit)
     if as_json:
-        click.echo(json.dumps({"images": page.images, "relaxed": page.relaxed}, indent=1))
+        click.echo(
+            json.dumps({"images": page.images, "relaxed": page.relaxed, "related": page.related}, indent=1)
+        )
         return
     if page.relaxed:
         session.note("Nothing has all of that; these have some of it.")
+    for word, related in page.related.items():
+        session.note(f"Nothing has “{word}”; it was taken for {', '.join(related)}.")
     images = session.api.parse(Image, page.images)
     session.show(
         ("Id", "Name", "Link"), [(image.id, image.name, session.api.link(image)) for image in images]

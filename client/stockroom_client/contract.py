@@ -94,6 +94,7 @@ class Page(Struct):
     uploads: list[dict[str, Any]] = []
     images: list[dict[str, Any]] = []
     relaxed: bool = False
+    related: dict[str, list[str]] = {}
 
 
 class FileFormat(Struct):

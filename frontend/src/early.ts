@@ -36,7 +36,9 @@ function findAbove({ images, next }: Pick<ImagePage, 'images' | 'next'>): 'shelv
 }
 
 /** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
-async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
+async function showFirstScreen({ images, next, corrected, related, relaxed }: ImagePage): Promise<void> {
+  // The page says above these pictures how it has come to them, in however many lines.
+  if (corrected || related || relaxed) return;
   const page = document.documentElement.clientWidth;
   const margin = page <= 620 ? 4 : Math.min(40, Math.max(16, 0.026 * page));
   const bottom = innerHeight - ABOVE_GRID;

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Image } from '../src/api/types';
+import type { Image, ImagePage } from '../src/api/types';
 import { api } from '../src/app/api';
 import { latestUpload } from '../src/search/page-query';
 import { parseAddress } from '../src/search/params';
@@ -26,11 +26,11 @@ afterEach(() => {
 });
 
 /** Opens an address of the page, whose API has these pictures. */
-function open(address: string, images: readonly Image[] = []): void {
+function open(address: string, images: readonly Image[] = [], more: Partial<ImagePage> = {}): void {
   history.replaceState(null, '', address);
   vi.stubGlobal('fetch', (path: string) => {
     asked.push(path);
-    const answer = path.startsWith('/api/images/') ? images[0] : { images, next: null };
+    const answer = path.startsWith('/api/images/') ? images[0] : { images, next: null, ...more };
     return Promise.resolve(Response.json(answer));
   });
 }
@@ -147,6 +147,12 @@ it('shows nothing to whoever comes back to a place further down', async () => {
   await askEarly(location);
   expect(document.querySelector('.first-tiles')).toBeNull();
   history.replaceState(null, '');
+});
+
+it('shows nothing where the page says above the pictures how it has come to them', async () => {
+  open('/?q=animal', [createImage('A')], { related: { animal: ['bird'] } });
+  await askEarly(location);
+  expect(document.querySelector('.first-tiles')).toBeNull();
 });
 
 it('shows nothing where there are no pictures', async () => {

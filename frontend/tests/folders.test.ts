@@ -30,6 +30,7 @@ const FOLDERS = [
     'undo',
     'deletion',
     'list',
+    'originals',
     'duplicates',
     'log',
     'takedown',

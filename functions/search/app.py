@@ -278,11 +278,14 @@ def _refuse_where_private(services: Resources) -> None:
 def list_words(
     services: Resources,
     prefix: Annotated[str, QueryParameter("Beginning of the word")] = "",
+    related: Annotated[str, QueryParameter("A word; then words of the same meaning and kinds of it")] = "",
     limit: Annotated[
         int, QueryParameter("Words at most", minimum=1, maximum=service.MAX_COMPLETIONS)
     ] = service.DEFAULT_COMPLETIONS,
 ) -> WordsResponse:
-    """Words that begin with a prefix, with counts."""
+    """Words that begin with a prefix, or that are related to a word, with counts."""
+    if related:
+        return presenters.present_words(services.search_index.suggest_related_words(related, limit))
     return presenters.present_words(services.search_index.complete_words(prefix, limit))
 
 

@@ -77,6 +77,13 @@ def _check_state(text: str) -> State | None:
     return None
 
 
+def _check_order(text: str) -> str:
+    if text and text not in status.ORDERS:
+        detail = f"The order {text[:40]!r} must be one of: {', '.join(status.ORDERS)}."
+        raise BadRequest.at("?order", "invalid-choice", detail)
+    return text
+
+
 def _check_name(text: str) -> str:
     text = text.strip()
     if len(text) > MAX_NAME:
@@ -116,7 +123,7 @@ def list_uploads(
             is_exclusive=True,  # uploads that are asked for by id are one page
         ),
     ] = None,
-    before: Annotated[
+    start: Annotated[
         int,
         QueryParameter(
             "Where another page begins, from `next` or `previous`; opaque",
@@ -152,6 +159,14 @@ def list_uploads(
             "a `next`; not with expiring=1"
         ),
     ] = "",
+    order: Annotated[
+        str,
+        QueryParameter(
+            "Which uploads the list begins with: the newest, which is the usual order, or the oldest; "
+            "not with expiring=1",
+            choices=status.ORDERS,
+        ),
+    ] = "",
     counts: Annotated[
         int,
         QueryParameter(
@@ -159,29 +174,36 @@ def list_uploads(
         ),
     ] = 0,
 ) -> UploadPage:
-    """My uploads and their states, newest first."""
+    """My uploads and their states, newest first, or oldest first."""
     owner_id = _owner_id(services, caller)
     if image_ids is not None:
         found = status.find(services.db, services.storage, owner_id, image_ids)
         return upload_presenters.present_uploads(found, None)
     number_by_state = status.count(services.db, owner_id) if counts else None
     if expiring:
-        if before != status.FIRST_PAGE:
+        if start != status.FIRST_PAGE:
             detail = "Pictures that expire soon are one page; leave the cursor out."
             raise BadRequest.at("?cursor", "invalid-cursor", detail)
         if state:
             raise BadRequest.at("?state", "invalid-choice", "Ask either for a state or for expiring=1.")
         if name:
             raise BadRequest.at("?name", "invalid-name", "Ask either for a name or for expiring=1.")
+        if order:
+            raise BadRequest.at("?order", "invalid-choice", "Ask either for an order or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None, number_by_state)
     row_state = _check_state(state)
+    is_oldest_first = _check_order(order) == "oldest"
+    if is_oldest_first and start == status.FIRST_PAGE:
+        start = 0
     if text := _check_name(name):
-        page, following = status.find_named(
-            services.db, services.storage, owner_id, before, limit, text=text, state=row_state
+        find_named = status.find_oldest_named if is_oldest_first else status.find_named
+        page, following = find_named(
+            services.db, services.storage, owner_id, start, limit, text=text, state=row_state
         )
         return upload_presenters.present_uploads(page, following, number_by_state)
-    page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit, state=row_state)
+    find_page = status.find_oldest_page if is_oldest_first else status.find_page
+    page, has_more = find_page(services.db, services.storage, owner_id, start, limit, state=row_state)
     return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None, number_by_state)
 
 

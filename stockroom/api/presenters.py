@@ -84,6 +84,7 @@ def present_page(page: "SearchPage", *, shows_gps: bool = False) -> schemas.Imag
         previous=page.previous,
         relaxed=page.is_relaxed,
         corrected=page.corrected_query,
+        related={word: [*words] for word, words in page.related_words.items()},
         count=page.count,
     )
 

@@ -93,6 +93,10 @@ class ImagePage(Struct, omit_defaults=True):
     previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
     relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
+    related: Annotated[
+        dict[str, list[str]],
+        Meta(description="Words of `q` that no picture has, and which words each was taken for"),
+    ] = {}
     count: (
         Annotated[
             int,

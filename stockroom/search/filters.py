@@ -33,6 +33,7 @@ whom `look_up_names` finds, too.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -44,7 +45,7 @@ from stockroom.analysis.tokenizer import tokenize
 from stockroom.images.contributor_names import fold_name
 from stockroom.images.picture import Metadata, orientation
 from stockroom.runtime.errors import BadRequest
-from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.licenses import LICENSES, REDISTRIBUTABLE
 from stockroom.search.query.dates import InvalidDate, split_date
 
 
@@ -85,6 +86,13 @@ class PictureToIndex(Struct, frozen=True, kw_only=True):
     owner_id: int
 
 
+class Group(NamedTuple):
+    """A choice of a filter that is no value of a picture: any one of `values` is enough."""
+
+    name: str
+    values: tuple[str, ...]
+
+
 class Filter(Struct, frozen=True, kw_only=True):
     """One filter: the parameter `name` of a search, and the index terms `name:value` of pictures."""
 
@@ -93,7 +101,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     values_of: Callable[[IndexedPicture], Iterable[str]]
     """The values that a picture has; an empty value counts as none."""
     choices: tuple[str, ...] = ()
-    """The values that a visitor may ask for; empty when any text is a value."""
+    """What a visitor may ask for: values, and names of `groups`; empty when any text is a value."""
+    groups: tuple[Group, ...] = ()
     normalize: Callable[[str], str] = str
     """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
     split: Callable[[str], Iterable[str]] | None = None
@@ -125,6 +134,12 @@ class Filter(Struct, frozen=True, kw_only=True):
             raise BadRequest.at(f"?{self.name}", "invalid-choice", detail)
         return self._term(value)
 
+    def group_terms(self, term: str) -> tuple[str, ...]:
+        """The terms of which any one is enough, for the term of a group; none for any other term."""
+        return tuple(
+            self._term(value) for name, values in self.groups for value in values if self._term(name) == term
+        )
+
     def _term(self, value: str) -> str:
         # A colon never occurs in the term of a word, and the term of a tag begins with #.
         return truncate_term(f"{self.name}:{value}")
@@ -134,7 +149,9 @@ def _normalize_color(text: str) -> str:
     return "gray" if text.lower() == "grey" else text.lower()
 
 
-_LICENSES_BY_LOWER_CASE = {name.lower(): name for name in LICENSES}
+FREE = "free"
+"""The choice of `license` that stands for every licence under which everybody may use a picture."""
+_LICENSES_BY_LOWER_CASE = {name.lower(): name for name in (FREE, *LICENSES)}
 
 
 def _normalize_license(text: str) -> str:
@@ -211,8 +228,10 @@ FILTERS = (
     ),
     Filter(
         name="license",
-        description="SPDX identifier or all-rights-reserved",
-        choices=LICENSES,
+        description="SPDX identifier, all-rights-reserved, or free: any licence that lets everybody use the "
+        "picture",
+        choices=(FREE, *LICENSES),
+        groups=(Group(FREE, tuple(each for each in LICENSES if each in REDISTRIBUTABLE)),),
         is_enumerated=False,
         normalize=_normalize_license,
         values_of=lambda picture: [picture.metadata.license],
@@ -248,12 +267,14 @@ def find_filter_terms(picture: IndexedPicture) -> list[str]:
 class FilterConditions(NamedTuple):
     """What the filters of a search ask for: all of `terms`, and a contributor of this name unless None.
 
-    `by_name` is the name that the filter `by` asks for, "" for none. Its terms are among `terms`.
+    `by_name` is the name that the filter `by` asks for, "" for none. Its terms are among `terms`. So are the
+    terms of groups, which no picture has: `alternatives` are the terms that may match in the place of each.
     """
 
     terms: tuple[str, ...]
     owner_name: str | None
     by_name: str = ""
+    alternatives: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
@@ -268,8 +289,13 @@ def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
     owner_name = None
     if OWNER in given and not _OWNER_ID.fullmatch(given[OWNER]):
         owner_name = fold_name(given.pop(OWNER))
-    terms = (term for each, text in given.items() for term in each.query_terms(text))
-    return FilterConditions(tuple(terms), owner_name, given.get(CREATOR, ""))
+    pairs = [(each, term) for each, text in given.items() for term in each.query_terms(text)]
+    return FilterConditions(
+        terms=tuple(term for _, term in pairs),
+        owner_name=owner_name,
+        by_name=given.get(CREATOR, ""),
+        alternatives={term: group for each, term in pairs if (group := each.group_terms(term))},
+    )
 
 
 def query_terms(name: str, text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ only be exchanged between two connections.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -26,6 +26,7 @@ from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
 from stockroom.search.query.parse import MAX_QUERY, SORTS, TAG_MODES, Query, parse
+from stockroom.search.related.words import suggest_related_words
 from stockroom.search.suggest import completion, contributors, popular_tags, similar
 from stockroom.search.suggest.contributors import Contributor
 from stockroom.search.suggest.popular_tags import PopularTag
@@ -70,6 +71,7 @@ class SearchPage(Struct, frozen=True):
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
     words of it are in no picture: spelled otherwise, or as contributors' names (`by:`); otherwise empty.
+    `related_words`: for words of the query that are in no picture the words that they were taken for.
     `count`: how many pictures match, where the df of one term tells that; it may be a minute old.
     """
 
@@ -78,6 +80,7 @@ class SearchPage(Struct, frozen=True):
     next: str | None
     is_relaxed: bool
     corrected_query: str
+    related_words: Mapping[str, tuple[str, ...]] = {}
     count: int | None = None
 
 
@@ -116,6 +119,7 @@ class SearchIndex(IndexWriter):
             next=page.next.encode() if page.next else None,
             is_relaxed=page.is_relaxed,
             corrected_query=page.corrected_query,
+            related_words=page.related_words,
             count=page.count,
         )
 
@@ -134,6 +138,10 @@ class SearchIndex(IndexWriter):
     def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
+
+    def suggest_related_words(self, word: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
+        """The commonest words that mean the same as a word, or are kinds of it, with their counts."""
+        return self._search(lambda: suggest_related_words(self._db, word, limit))
 
     def complete_contributors(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[Contributor]:
         """Contributors of whose names a word begins with a prefix; the most seen pictures first."""

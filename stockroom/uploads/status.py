@@ -37,8 +37,10 @@ MAX_NAMES_READ = 10_000
 """Rows whose names one request compares with a text: 40 ms where the server has them in memory."""
 EXPIRING_DAYS = 14
 """For so long before a picture expires, its owner is told."""
+ORDERS = ("newest", "oldest")
+"""Which uploads a list begins with; the first is the usual order."""
 FIRST_PAGE = (1 << 64) - 1
-"""The cursor of the first page: above every id."""
+"""The cursor of the first page: above every id. Of a list that begins with the oldest it is 0."""
 
 
 class Failure(Struct, frozen=True):
@@ -78,6 +80,17 @@ def find_page(
     return _complete(db, storage, rows[:limit]), len(rows) > limit
 
 
+def find_oldest_page(
+    db: Database, storage: Storage, owner_id: int, after: int, limit: int, *, state: State | None = None
+) -> tuple[list[Upload], bool]:
+    """The owner's oldest uploads with ids above `after`, and whether there are still newer ones.
+
+    `state` as in `find_page`.
+    """
+    rows = listing.find_oldest_uploads(db, owner_id, after, limit + 1, state=state)
+    return _complete(db, storage, rows[:limit]), len(rows) > limit
+
+
 def find_named(
     db: Database,
     storage: Storage,
@@ -95,6 +108,29 @@ def find_named(
     """
     reach = listing.find_reach(db, owner_id, before, MAX_NAMES_READ, state=state)
     rows = listing.find_named_uploads(db, owner_id, (reach or 0, before), limit + 1, text=text, state=state)
+    following = rows[limit - 1].image_id if len(rows) > limit else reach
+    return _complete(db, storage, rows[:limit]), following
+
+
+def find_oldest_named(
+    db: Database,
+    storage: Storage,
+    owner_id: int,
+    after: int,
+    limit: int,
+    *,
+    text: str,
+    state: State | None = None,
+) -> tuple[list[Upload], int | None]:
+    """The owner's oldest uploads with ids above `after` of a name, and the id above which to go on.
+
+    Else as `find_named`.
+    """
+    reach = listing.find_forward_reach(db, owner_id, after, MAX_NAMES_READ, state=state)
+    id_range = (after + 1, FIRST_PAGE if reach is None else reach + 1)
+    rows = listing.find_named_uploads(
+        db, owner_id, id_range, limit + 1, text=text, state=state, is_oldest_first=True
+    )
     following = rows[limit - 1].image_id if len(rows) > limit else reach
     return _complete(db, storage, rows[:limit]), following
 

@@ -262,7 +262,7 @@ class Handler(BaseHTTPRequestHandler):
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None
             page = {"images": library.images[start : start + 1], "next": cursor}
-            self.json(page | ({"relaxed": True} if library.relaxed else {}))
+            self.json(page | ({"relaxed": True, "related": {"sea": ["lake"]}} if library.relaxed else {}))
         elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.problem(401, "token-invalid", "The token is not valid: sign in again.")
         elif method == "POST":

@@ -103,7 +103,9 @@ def test_search_to_the_end(library: Library, run: Run) -> None:
     ran = run("search", "sea")
     assert "ID1" in ran.out
     assert "these have some of it" in ran.err
-    assert run("search", "--json").json == {"images": library.images, "relaxed": True}
+    assert "Nothing has “sea”; it was taken for lake." in ran.err
+    found = {"images": library.images, "relaxed": True, "related": {"sea": ["lake"]}}
+    assert run("search", "--json").json == found
 
 
 @pytest.mark.parametrize("command", ["search", "status"])

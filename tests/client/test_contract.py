@@ -59,8 +59,8 @@ def test_uploads_are_read_from_three_answers() -> None:
 def test_pages() -> None:
     for name, entries in (("ImagePage", "images"), ("UploadPage", "uploads")):
         assert {"next", entries} <= set(SCHEMAS[name]["required"])
-    assert "relaxed" in SCHEMAS["ImagePage"]["properties"]
-    assert set(fields("Page")) == {"next", "images", "uploads", "relaxed"}
+    assert {"relaxed", "related"} <= SCHEMAS["ImagePage"]["properties"].keys()
+    assert set(fields("Page")) == {"next", "images", "uploads", "relaxed", "related"}
 
 
 def test_what_is_sent() -> None:

@@ -119,6 +119,13 @@ def test_a_search_by_everything_at_once(public: Resources) -> None:
     assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
 
 
+def test_a_search_for_what_everybody_may_use(public: Resources) -> None:
+    free = Picture(id=at(2016), license="CC-BY-NC-4.0")
+    stock(public.db, [free, Picture(id=at(2017), license="all-rights-reserved")])
+    _, body, _ = get("/api/images", "license=free")
+    assert [image["id"] for image in body["images"]] == [ids.encode(free.id)]
+
+
 def test_deep_pages_of_a_search_are_kept_shortest(public: Resources) -> None:
     stock(public.db, [Picture(id=at(2016, number=n), description="sea") for n in range(2)])
     _, body, headers = get("/api/images", "q=sea&tag=&limit=1")
@@ -242,6 +249,19 @@ def test_words(public: Resources) -> None:
         "words": [{"word": "seas", "count": 1}, {"word": "sealed", "count": 1}]
     }
     assert get("/api/words")[1] == {"words": []}
+
+
+def test_related_words(public: Resources) -> None:
+    stock(
+        public.db, [Picture(id=at(2016 + n), description=text) for n, text in enumerate(["gull", "a heron"])]
+    )
+    assert get("/api/words", "related=Bird")[1] == {
+        "words": [{"word": "gull", "count": 1}, {"word": "heron", "count": 1}]
+    }
+    assert get("/api/words", "related=Vogel&limit=1")[1] == {"words": [{"word": "gull", "count": 1}]}
+    assert get("/api/words", "related=xqzzy")[1] == {"words": []}
+    assert get("/api/images", "q=bird")[1]["related"] == {"bird": ["gull", "heron"]}
+    assert "related" not in get("/api/images", "q=heron")[1]
 
 
 def test_contributors(public: Resources) -> None:

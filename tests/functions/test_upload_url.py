@@ -93,6 +93,9 @@ def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
         ("ids=&counts=1", "unknown-parameter"),
         ("ids=&name=DSC", "unknown-parameter"),
         ("expiring=1&name=DSC", "invalid-name"),
+        ("order=name", "invalid-choice"),
+        ("expiring=1&order=oldest", "invalid-choice"),
+        ("ids=&order=oldest", "unknown-parameter"),
         (f"name={'x' * 256}", "invalid-name"),
     ],
 )
@@ -166,6 +169,23 @@ def test_uploads_are_counted_on_request(resources: Resources) -> None:
     for query in ("limit=1&counts=1", "state=failed&counts=1", "expiring=1&counts=1"):
         assert call("GET /api/uploads", query=query)[1]["counts"] == expected
     assert "counts" not in call("GET /api/uploads", query="counts=0")[1]
+
+
+@pytest.mark.parametrize("filters", ["", "&state=pending", "&name=photo"])
+def test_uploads_are_listed_in_either_order(filters: str) -> None:
+    files = [file(bytes([n])) | {"name": "photo.jpg"} for n in range(5)]
+    call("POST /api/uploads", body={"files": files})
+    newest = [each["id"] for each in call("GET /api/uploads", query="order=newest")[1]["uploads"]]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = call("GET /api/uploads", query=f"order=oldest&limit=2{filters}{cursor}")[1]
+        seen += [each["id"] for each in page["uploads"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert seen == newest[::-1]
+    assert len(seen) == 5
 
 
 def failed(resources: Resources, content: bytes) -> str:

@@ -65,10 +65,10 @@ def test_what_jobs_record_ends_after_three_months(template: Template) -> None:
     assert (rule["ExpirationInDays"], rule["Status"]) == (90, "Enabled")
 
 
-def test_cors_is_exactly_what_a_ticket_needs(template: Template) -> None:
+def test_cors_is_exactly_what_tickets_and_links_to_originals_need(template: Template) -> None:
     rules = _bucket(template, "Uploads")["CorsConfiguration"]["CorsRules"]
     assert len(rules) == 1
-    assert rules[0]["AllowedMethods"] == ["PUT"]
+    assert rules[0]["AllowedMethods"] == ["PUT", "GET"]
     assert rules[0]["AllowedHeaders"] == ["content-type", "if-none-match", "x-amz-checksum-sha256"]
     assert rules[0]["ExposedHeaders"] == ["ETag"]
     assert "*" not in str(rules[0])

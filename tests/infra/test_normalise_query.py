@@ -44,7 +44,7 @@ EQUAL = {
     ],
     f"/api/images/{ID}/similar": [["", "limit=12"], ["limit=24"]],
     "/api/tags": [["", "prefix=&limit=10", "limit=10&prefix="], ["limit=12&prefix=se", "prefix=se&limit=12"]],
-    "/api/words": [["prefix=se", "limit=10&prefix=se"], ["limit=24&prefix=se"]],
+    "/api/words": [["prefix=se", "limit=10&prefix=se"], ["limit=24&prefix=se"], ["related=se"]],
     "/feed.atom": [["", "sort=newest&limit=24"], ["q=sea&tag=a", "tag=a&q=sea&limit=24"], ["q=sea"]],
     "/feed.json": [["q=sea", "limit=24&q=sea"], ["q=sea&limit=12"]],
     "/oembed": [["url=x", "maxheight=0&format=json&url=x&maxwidth=0"], ["url=y"], ["url=x&maxwidth=9"]],

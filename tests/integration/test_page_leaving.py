@@ -98,6 +98,54 @@ def test_the_wish_to_be_signed_out_after_the_uploads_outlives_a_reload(stack: Lo
     expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
 
 
+# Files are added in parts. The sign-out comes from another tab, between the first part and the next ones.
+CHOOSE_AND_LEAVE = """async (count) => {
+    const transfer = new DataTransfer();
+    for (let number = 0; number < count; number++)
+        transfer.items.add(new File([`${number}`], `part-${number}.jpg`, { type: "image/jpeg" }));
+    const input = document.getElementById("files");
+    input.files = transfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    while (document.querySelector("[aria-label=Uploads] [data-state]") === null)
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+    dispatchEvent(new StorageEvent("storage", {
+        key: "stockroom.token",
+        oldValue: sessionStorage.getItem("stockroom.token"),
+        newValue: null,
+        storageArea: localStorage,
+    }));
+}"""
+
+
+def test_files_that_are_still_being_added_stay_with_whoever_has_chosen_them(
+    stack: LocalStack, page: Page
+) -> None:
+    count = 1200
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    wait_until_signed_in(page)
+    page.get_by_label("Choose photos").wait_for(state="attached")
+    page.evaluate(CHOOSE_AND_LEAVE, count)
+    page.evaluate("link => location.hash = link", f"token={stack.token('bob', name='Bob')}")
+    # Asked as long as the list is not put away.
+    signed_in = page.get_by_role("link", name="Signed in as Bob")
+    consent = page.get_by_role("button", name="Sign in as Bob")
+    expect(signed_in.or_(consent).first).to_be_visible()
+    if consent.is_visible():
+        consent.click()
+    expect(signed_in).to_be_visible()
+    expect(page.get_by_role("region", name="Photos in the list")).to_have_count(0)
+    page.wait_for_timeout(1000)
+    expect(page.get_by_role("region", name="Photos in the list")).to_have_count(0)
+    page.get_by_role("link", name="Signed in as Bob").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.evaluate("link => location.hash = link", f"token={stack.token('alice', name='Alice')}")
+    expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Upload")).first.click()
+    # They are no pictures, as each of them says once it has been looked at.
+    not_taken = page.get_by_role("button", name=re.compile("^1,200 not taken"))
+    expect(not_taken).to_be_visible(timeout=30_000)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("has_line", [True, False], ids=["online", "offline"])
 def test_what_is_forgotten_with_a_sign_out_is_cancelled_in_the_library(

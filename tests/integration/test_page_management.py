@@ -469,6 +469,13 @@ def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: P
     page.get_by_role("link", name="Show pictures of all names").click()
     expect(rows(page)).to_have_count(3)
     expect(field).to_have_value("")
+    order = page.get_by_role("combobox", name="Order")
+    order.select_option("Oldest first")
+    expect(rows(page).first).to_have_attribute("data-upload-id", wanted)
+    expect(page).to_have_url(re.compile("order=oldest"))
+    assert find_violations(page) == []
+    order.select_option("Newest first")
+    expect(rows(page).last).to_have_attribute("data-upload-id", wanted)
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("Choose a month, such as 2026-05 for May 2026.")
     # The newest 50 are under way, and none of them says whose pictures these are.
@@ -685,3 +692,75 @@ def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, ali
     with page.expect_download() as described:
         page.get_by_role("button", name="Original with caption and rights").click()
     assert b"A quokka" in Path(described.value.path()).read_bytes()
+
+
+# A folder of the page's own in place of one that somebody would choose, with a file in it.
+CHOOSE_FOLDER = """(() => {
+    window.showDirectoryPicker = async () => {
+        const folder = await navigator.storage.getDirectory();
+        await folder.getFileHandle("photo-0.jpg", { create: true });
+        return folder;
+    };
+})()"""
+
+LIST_FOLDER = """async () => {
+    const files = {};
+    for await (const [name, handle] of (await navigator.storage.getDirectory()).entries())
+        files[name] = (await handle.getFile()).size;
+    return files;
+}"""
+
+
+@pytest.mark.thorough
+def test_the_originals_of_the_selection_are_downloaded_into_a_folder(
+    stack: LocalStack, alice: Person
+) -> None:
+    """One of three cannot be fetched at first. What lies in the folder stays as it is."""
+    contents = [fresh_photo() for _ in range(3)]
+    for picture in alice.upload(*contents):
+        assert alice.settled(picture)["state"] == "ready"
+    with open_page(stack.url, expected="net::ERR") as page:
+        page.add_init_script(CHOOSE_FOLDER)
+        open_signed_in(page, alice, "/uploads")
+        page.get_by_label("Select all").click()
+        links: list[str] = []
+
+        def answer(route: Route) -> None:
+            links.append(route.request.url)
+            if len(links) == 2:
+                route.abort()
+            else:
+                route.continue_()
+
+        page.route(re.compile("response-content-disposition"), answer)
+        page.get_by_role("button", name="Download originals").click()
+        originals = page.get_by_role("region", name="Originals")
+        expect(originals).to_contain_text("2 originals saved. 1 could not be downloaded:")
+        failed = originals.get_by_role("list", name="Originals that could not be downloaded")
+        expect(failed.get_by_role("listitem")).to_contain_text(["The server cannot be reached."])
+        assert find_violations(page) == []
+        originals.get_by_role("button", name="Try again").click()
+        expect(originals).to_contain_text("1 original saved.")
+        saved = page.evaluate(LIST_FOLDER)
+        assert set(saved) == {"photo-0.jpg", "photo-0 (2).jpg", "photo-1.jpg", "photo-2.jpg"}
+        assert saved.pop("photo-0.jpg") == 0
+        assert sorted(saved.values()) == sorted(map(len, contents))
+        originals.get_by_role("button", name="Dismiss").click()
+        expect(originals).to_have_count(0)
+        expect(page.get_by_label("Select all")).to_be_focused()
+
+
+@pytest.mark.thorough
+def test_originals_are_downloads_where_the_browser_writes_into_no_folder(page: Page, alice: Person) -> None:
+    content = fresh_photo()
+    (picture,) = alice.upload(content)
+    assert alice.settled(picture)["state"] == "ready"
+    page.add_init_script("delete window.showDirectoryPicker")
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_label("Select all").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download originals").click()
+    assert Path(download.value.path()).read_bytes() == content
+    assert download.value.suggested_filename == "photo-0.jpg"
+    expect(page.get_by_role("region", name="Originals")).to_contain_text("1 original saved.")
+    assert find_violations(page) == []

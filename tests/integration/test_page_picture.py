@@ -512,3 +512,38 @@ def test_an_enlarged_picture_that_does_not_load_is_tried_again(stack: LocalStack
         viewer.get_by_role("button", name="Try again").click()
         expect(problem).to_have_count(0)
         expect(viewer.locator("img.pswp__img:not(.pswp__img--placeholder)").first).to_be_visible()
+
+
+@pytest.mark.thorough
+def test_an_enlarged_picture_whose_bytes_are_held_back_says_that_it_still_loads(
+    stack: LocalStack, word: str
+) -> None:
+    with open_page(stack.url) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.goto(f"/?q={word}")
+        tiles(page).first.click()
+        expect(page.locator(".picture-stage img[data-loaded]").first).to_be_visible()
+        files = re.compile("/i/")
+        held: list[Route] = []
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.evaluate("caches.keys().then(names => Promise.all(names.map(name => caches.delete(name))))")
+        is_line_down = True
+
+        def hold(file: Route) -> None:
+            if is_line_down:
+                held.append(file)
+            else:
+                file.continue_()
+
+        page.route(files, hold)
+        page.get_by_role("button", name="Enlarge the picture").click()
+        viewer = page.get_by_role("dialog")
+        waiting = viewer.get_by_text("The picture is still loading.")
+        expect(waiting).to_be_visible(timeout=15_000)
+        assert held
+        assert find_violations(page) == []
+        # What was asked for first never comes.
+        is_line_down = False
+        viewer.get_by_role("button", name="Try again").click()
+        expect(waiting).to_have_count(0)
+        expect(viewer.locator("img.pswp__img:not(.pswp__img--placeholder)").first).to_be_visible()

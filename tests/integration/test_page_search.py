@@ -336,6 +336,51 @@ def test_a_contributor_without_such_pictures_leads_to_those_of_everybody(
     expect(page.get_by_role("link", name=re.compile("Search the whole library"))).to_have_count(0)
 
 
+@pytest.mark.thorough
+def test_a_query_of_any_length_leaves_room_for_the_rest(stack: LocalStack) -> None:
+    with open_page(stack.url, expected="status of 400") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        for query, said in (
+            ("word" * 300, page.get_by_text("The query has 1200 characters")),
+            ("x" * 900, page.get_by_text("Try another word.")),
+        ):
+            page.goto(f"/?q={query}")
+            expect(said).to_be_visible()
+            for heading in page.get_by_role("heading").all():
+                place = heading.bounding_box()
+                assert place is not None
+                assert place["height"] < 130
+            expect(said).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.thorough
+def test_a_filter_that_there_is_not_is_said_in_words_and_dropped(stack: LocalStack, name: str) -> None:
+    word = name.lower()
+    with open_page(stack.url, expected="status of 400") as page:
+        page.goto(f"/?q={word}&color=chartreuse")
+        notice = page.get_by_role("alert")
+        expect(notice).to_contain_text("Pictures cannot be searched by the colour “chartreuse”.")
+        expect(box(page)).not_to_have_attribute("aria-invalid", "true")
+        assert find_violations(page) == []
+        page.get_by_role("link", name="Search without this filter").click()
+        expect(page).to_have_url(re.compile(rf"/\?q={word}$"))
+        expect(tiles(page)).to_have_count(2)
+
+
+@pytest.mark.thorough
+def test_what_is_left_out_and_leaves_nothing_is_named(page: Page, name: str) -> None:
+    word = name.lower()
+    page.goto(f"/?q={word}+-night+-{word}a")
+    page.get_by_role("link", name=f"Search without “-{word}a”").click()
+    expect(page).to_have_url(re.compile(rf"\?q={word}\+-night$"))
+    expect(tiles(page)).to_have_count(1)
+    page.goto(f"/?q={word}+-zzxqj+-{word}a")
+    expect(page.get_by_text(f"“-{word}a” leaves out all pictures that match the rest.")).to_be_visible()
+    expect(page.get_by_text("Try another word.")).to_have_count(0)
+    expect(page.get_by_role("link", name="Search without")).to_have_count(1)
+    assert find_violations(page) == []
+
+
 def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name: str) -> None:
     word = name.lower()
     page.goto(f"/?tag={word}a&tag={word}b")

@@ -67,6 +67,21 @@ ARE_KEPT = """([files, arrived]) => new Promise((resolve, reject) => {
 })"""
 
 
+# Whether the browser keeps the contents of so many files.
+ARE_CONTENTS_KEPT = """(count) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const contents = database.transaction(["contents"]).objectStore("contents").count();
+        contents.onsuccess = () => {
+            database.close();
+            resolve(contents.result === count);
+        };
+    };
+})"""
+
+
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
     with open_page(stack.url) as page:
@@ -699,8 +714,8 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     expect(bar).to_have_count(0)
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 2 photos").click()
-    expect(bar).to_have_attribute("aria-valuetext", "1 already there, 2 under way")
-    expect(page.get_by_text("1 of 3 done")).to_be_visible()
+    expect(bar).to_have_attribute("aria-valuetext", "2 under way")
+    expect(page.get_by_text("0 of 2 done")).to_be_visible()
     expect(page.get_by_text("Uploads pause while this device sleeps")).to_be_visible()
     page.wait_for_function("() => locks.given === 2 && locks.released === 1")
     page.get_by_role("button", name="Pause").click()
@@ -709,6 +724,30 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     expect(show.get_by_role("button", name="2 ready")).to_be_visible()
     assert len(created) == 2
     assert find_violations(page) == []
+
+
+def test_what_storage_still_takes_after_a_refused_sign_in_does_not_wait(stack: LocalStack) -> None:
+    with open_page(stack.url, expected="status of 401") as page:
+        page.add_init_script(HOLD.replace("ALLOWED", "0"))
+        page.goto(f"/upload#token={stack.token(f'anna-{time.time_ns()}', name='Anna')}")
+        drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(3)})
+        page.get_by_role("button", name="Upload 3 photos").click()
+        uploads = page.get_by_role("list", name="Uploads")
+        expect(uploads.locator("li[data-state=uploading]")).to_have_count(3)
+        page.route(
+            "**/api/uploads",
+            lambda route: route.fulfill(
+                status=401,
+                content_type="application/json",
+                body='{"code": "token-invalid", "detail": "The token was withdrawn."}',
+            ),
+        )
+        drop(page, {f"later-{number}.jpg": fresh_photo() for number in range(2)})
+        page.get_by_role("button", name="Upload 2 photos").click()
+        expect(page.get_by_text("3 still being sent · 2 wait for you to sign in")).to_be_visible()
+        expect(page.get_by_text("The 2 photos in the list below are kept")).to_be_visible()
+        expect(page.get_by_text("Uploads pause while this device sleeps")).to_be_visible()
+        assert find_violations(page) == []
 
 
 def test_what_is_chosen_again_is_told_apart_from_what_is_new(
@@ -743,12 +782,12 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     expect(page.get_by_label("Description")).to_have_value("At the sea")
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 1 photo").click()
-    expect(page.get_by_text("3 of 4 done · 1 not taken · of before: 1 failed")).to_be_visible()
+    expect(page.get_by_text("1 of 1 done · of before: 1 failed")).to_be_visible()
     expect(said).to_have_count(0)
     assert len(sent) == 4
     # The bar is green all over, and the failure above the other photos is of before.
     page.get_by_role("button", name="Remove 1 not taken").click()
-    expect(page.get_by_text("3 of 3 done · of before: 1 failed")).to_be_visible()
+    expect(page.get_by_text("1 of 1 done · of before: 1 failed")).to_be_visible()
 
     drop(page, {f"unwanted-{number}.jpg": fresh_photo() for number in range(3)})
     for number in range(3):
@@ -809,9 +848,16 @@ def test_only_the_photos_that_are_shown_are_cancelled_and_uploaded_again(
     search.fill("boat")
     page.get_by_role("button", name="Cancel 3 shown").click()
     expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
+    wait_until_promised(page, ARE_CONTENTS_KEPT, 18)
     page.reload()
     expect(page.get_by_role("button", name="Remove 3 cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Upload 3 again")).to_be_visible()
+    # The browser has not kept what nobody wanted.
+    expect(page.get_by_text("Choose 3 cancelled photos again to upload them.")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload 3 again")).to_have_count(0)
+    search.fill("sea-00")
+    page.get_by_role("button", name="Cancel 1 shown").click()
+    expect(page.get_by_role("button", name="Upload 1 again")).to_be_visible()
+    expect(page.get_by_text("Choose the other 3 again to upload them.")).to_be_visible()
     assert find_violations(page) == []
 
 
@@ -842,6 +888,10 @@ def test_what_was_cancelled_on_a_phone_is_said_in_sight_with_undo(
     drop(page, {f"photo-{number:02}.jpg": fresh_photo() for number in range(12)})
     page.get_by_role("button", name="Upload 12 photos").click()
     if size == PHONE:
+        # How much is to be sent is in sight, and leaves room to the list.
+        numbers = page.locator(".summary .numbers").get_by_text(re.compile(r"^0 bytes of \d.* [kM]B"))
+        expect(numbers).to_be_in_viewport()
+        assert height_of(page.locator(".summary")) <= 190
         page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Cancel all").click()
     said = page.get_by_role("region", name="Photos in the list").get_by_text("12 photos cancelled.")

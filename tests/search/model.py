@@ -32,6 +32,8 @@ STEMS = {
     "the": "the",
 }
 WORDS = list(STEMS)
+RELATED = {"harbour": {"sea"}, "sun": {"sunset", "sunflower"}, "sunflower": {"sun"}, "sunset": {"sun"}}
+"""By its stem, what each of the words above is taken for that no picture has."""
 STOP_WORDS = {"some", "the"}
 TAGS = ["sea", "dog", "été", "東京"]
 TODAY = date(2026, 5, 1)
@@ -81,6 +83,7 @@ class ModelAnswer:
     ids: list[int]
     is_relaxed: bool = False
     is_corrected: bool = False
+    is_related: bool = False
 
 
 def draw_library(rng: random.Random) -> list[Picture]:
@@ -209,14 +212,26 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
         return ModelAnswer([p.id for p in found])
     frequencies = {form: sum(stem_of(form) in stems[p.id] for p in pictures) for form in forms}
     typed = {stem_of(word): word for word in words}
+    related = {
+        stem: {stem_of(form) for form in forms & RELATED.get(stem, set())}
+        for stem in typed
+        if stem not in known and forms & RELATED.get(stem, set())
+    }
     corrected = {
-        stem: stem if stem in known else stem_of(find_nearest(word, frequencies))
+        stem: stem if stem in known or stem in related else stem_of(find_nearest(word, frequencies))
         for stem, word in typed.items()
     }
     is_corrected = any(stem != other for stem, other in corrected.items())
-    if is_corrected:
-        found = [p for p in candidates if set(corrected.values()) <= stems[p.id]]
+    read_so = {other: {other} | related.get(stem, set()) for stem, other in corrected.items()}
+    if is_corrected or related:
+        found = find(read_so.values())
     is_relaxed = not found and len(typed) > 1
     if is_relaxed:
-        found = [p for p in candidates if set(corrected.values()) & stems[p.id]]
-    return ModelAnswer([p.id for p in found], bool(found) and is_relaxed, bool(found) and is_corrected)
+        any_of = set().union(*read_so.values())
+        found = [p for p in candidates if any_of & stems[p.id]]
+    return ModelAnswer(
+        [p.id for p in found],
+        is_relaxed=bool(found) and is_relaxed,
+        is_corrected=bool(found) and is_corrected,
+        is_related=bool(found) and bool(related),
+    )

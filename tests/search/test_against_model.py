@@ -24,6 +24,7 @@ def walk(index: SearchIndex, query: Query, limit: int) -> ModelAnswer:
         if page.pictures:
             assert not found.ids or found.is_relaxed == page.is_relaxed
             found.is_relaxed, found.is_corrected = page.is_relaxed, bool(page.corrected_query)
+            found.is_related = bool(page.related_words)
         found.ids += pages[-1]
         if page.next is None:
             break

@@ -11,6 +11,7 @@ import pytest
 
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.licenses import LICENSES
 from stockroom.search.filters import (
     FILTERS,
     OWNER,
@@ -84,7 +85,7 @@ def test_every_filter_has_an_example() -> None:
 def test_what_a_picture_has_and_a_visitor_may_ask_for(each: Filter) -> None:
     terms, text, term, refused_text, _ = EXAMPLES[each.name]
     assert each.picture_terms(PICTURE) == terms
-    assert parse_filters({each.name: text}) == ((term,), None, text.strip() if each.name == "by" else "")
+    assert parse_filters({each.name: text}) == ((term,), None, text.strip() if each.name == "by" else "", {})
     assert set(terms) <= set(find_filter_terms(PICTURE))
     if refused_text is None:
         assert not each.choices
@@ -96,6 +97,23 @@ def test_what_a_picture_has_and_a_visitor_may_ask_for(each: Filter) -> None:
     assert place.detail == f"{each.name} is one of {', '.join(each.choices)}, not {refused_text!r}."
 
 
+def test_a_group_stands_for_several_values() -> None:
+    """No picture has the term of the group itself."""
+    conditions = parse_filters({"license": " FREE ", "color": "red"})
+    assert conditions.terms == ("color:red", "license:free")
+    assert conditions.alternatives == {
+        "license:free": tuple(f"license:{each}" for each in LICENSES if each != "all-rights-reserved")
+    }
+    assert parse_filters({"license": "CC0-1.0"}).alternatives == {}
+
+
+def test_groups_consist_of_values_and_are_none() -> None:
+    for each in FILTERS:
+        names = {group.name for group in each.groups}
+        assert names <= set(each.choices)
+        assert all(group.values and set(group.values) < set(each.choices) - names for group in each.groups)
+
+
 def test_grey_is_gray() -> None:
     assert parse_filters({"color": "GREY"}).terms == ("color:gray",)
 
@@ -104,11 +122,11 @@ def test_grey_is_gray() -> None:
     ("text", "name"), [(" ADA  é ", "ada e"), ("17", "17"), ("id:x", "id:x"), ("id:", "id:"), ("\u0301", "")]
 )
 def test_a_contributors_name_is_no_term(text: str, name: str) -> None:
-    assert parse_filters({"owner": text}) == ((), name, "")
+    assert parse_filters({"owner": text}) == ((), name, "", {})
 
 
 def test_blank_texts_count_as_absent() -> None:
-    assert parse_filters({each.name: " " for each in FILTERS}) == ((), None, "")
+    assert parse_filters({each.name: " " for each in FILTERS}) == ((), None, "", {})
 
 
 @pytest.mark.parametrize(

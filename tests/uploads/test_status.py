@@ -146,6 +146,22 @@ def test_uploads_in_one_state_come_in_pages_of_their_own(resources: Resources) -
     assert find("failed", status.FIRST_PAGE, 2) == ([], False)
 
 
+def test_pages_begin_with_the_oldest_upload_on_request(resources: Resources) -> None:
+    image_ids = sorted(pending(resources, bytes([n])) for n in range(5))
+    ready(resources, b"ready")
+    pending(resources, b"bob's", BOB)
+    owner_id = owner_of(resources, ALICE)
+
+    def find(after: int, limit: int) -> tuple[list[int], bool]:
+        found, has_more = status.find_oldest_page(
+            resources.db, resources.storage, owner_id, after, limit, state="pending"
+        )
+        return [upload.image_id for upload in found], has_more
+
+    assert find(0, 3) == (image_ids[:3], True)
+    assert find(image_ids[2], 3) == (image_ids[3:], False)
+
+
 def test_pictures_that_expire_soon_are_found_without_reading_the_others(resources: Resources) -> None:
     """Neither the owner's other pictures nor those of others that expire soon."""
     image_id = ready(resources, b"first")
@@ -213,3 +229,20 @@ def test_a_page_of_named_uploads_reads_so_many_rows_and_says_where_to_go_on(
         )
         pages.append([upload.file_name for upload in uploads])
     assert pages == [["DSC_5", "DSC_4"], ["DSC_3"], ["DSC_2", "DSC_1"]]
+
+
+def test_named_uploads_are_found_from_the_oldest_on_as_well(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "MAX_NAMES_READ", 3)
+    names = ["DSC_1", "DSC_2", "other", "other", "other", "DSC_3", "DSC_4", "DSC_5"]
+    for number, name in enumerate(names):
+        pending(resources, bytes([number]), file_name=name)
+    pages: list[list[str]] = []
+    after: int | None = 0
+    while after is not None:
+        uploads, after = status.find_oldest_named(
+            resources.db, resources.storage, owner_of(resources, ALICE), after, 2, text="dsc"
+        )
+        pages.append([upload.file_name for upload in uploads])
+    assert pages == [["DSC_1", "DSC_2"], ["DSC_3"], ["DSC_4", "DSC_5"]]

@@ -76,8 +76,13 @@ export class Client {
     return (await this.fetchJson<{ tags: TagCount[] }>(path, { auth: 'on-demand', signal })).tags;
   }
 
-  async listWords(prefix: string, limit: number, signal?: AbortSignal): Promise<WordCount[]> {
-    const path = `/api/words${buildQueryString({ prefix, limit })}`;
+  /** Words that begin with a prefix, or that are related to a word: they mean the same, or are kinds of it. */
+  async listWords(
+    asked: { prefix: string } | { related: string },
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<WordCount[]> {
+    const path = `/api/words${buildQueryString({ ...asked, limit })}`;
     return (await this.fetchJson<{ words: WordCount[] }>(path, { auth: 'on-demand', signal })).words;
   }
 

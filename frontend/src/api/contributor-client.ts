@@ -44,7 +44,7 @@ export class ContributorClient extends Client {
     return answer.files;
   }
 
-  /** One page of the contributor's uploads, newest first; or of those that expire soon, the soonest first. */
+  /** One page of the contributor's uploads, newest first unless the filter says otherwise; of those that expire soon, the soonest first. */
   listUploads(
     cursor: string | null,
     signal?: AbortSignal,

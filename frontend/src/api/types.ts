@@ -45,5 +45,5 @@ export type UploadPage = Schemas['UploadPage'];
 /** Which uploads are listed. */
 export type UploadFilter = Pick<
   NonNullable<operations['listUploads']['parameters']['query']>,
-  'state' | 'expiring' | 'counts' | 'name'
+  'state' | 'expiring' | 'counts' | 'name' | 'order'
 >;

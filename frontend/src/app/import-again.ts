@@ -1,23 +1,13 @@
-/** The addresses of style sheets that could not be loaded, and are not there yet. */
-const missingStyles = new Set<string>();
-
 /**
  * What `load` imports, also where it has failed before. Chromium asks no second time for a script that it has failed to
- * load, so a script that fails is asked for at another address. Vite's own loader asks for each style sheet once.
+ * load, so a script that fails is asked for at another address.
  */
 export async function importAgain<Module>(load: () => Promise<Module>): Promise<Module> {
-  for (const href of missingStyles) {
-    const onload = (): boolean => missingStyles.delete(href);
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload }));
-  }
   try {
     return await load();
   } catch (error) {
-    const message = String(error);
-    const style = /\/\S+\.css/.exec(message);
-    if (style !== null) missingStyles.add(style[0]);
-    // Safari's message has no address, and Safari asks again.
-    const script = /https?:\S+\.js/.exec(message);
+    // Safari's message has no address, and Safari asks again. A style sheet is asked for again by the next import.
+    const script = /https?:\S+\.js/.exec(String(error));
     if (script === null) throw error;
     return findModule<Module>(await import(/* @vite-ignore */ `${script[0]}?${Date.now()}`));
   }

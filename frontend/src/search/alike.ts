@@ -1,5 +1,6 @@
 /** Words of the library that begin as the words of a query do. */
 import type { Client } from '../api/client';
+import { listSearchedWords, replaceWord } from './query-words';
 
 export interface Alike {
   word: string;
@@ -12,13 +13,6 @@ const MIN_LETTERS = 3;
 const MAX_WORDS = 3;
 const MAX_ALIKE = 8;
 
-const OPERATOR = /^-|^\w+:|^#/;
-
-/** The plain words of a query: neither tags nor what an operator is about, nor what is left out. */
-export function listSearchedWords(query: string): string[] {
-  return query.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word) && !OPERATOR.test(word));
-}
-
 /** Words that share at least half of their letters, from the first one on, with a word of the query: the commonest first. */
 export async function findAlike(
   api: Pick<Client, 'listWords'>,
@@ -30,7 +24,7 @@ export async function findAlike(
   const answers = await Promise.all(
     long.map(async (typed) => {
       const prefix = typed.slice(0, Math.max(MIN_LETTERS, Math.ceil(typed.length / 2)));
-      const words = await api.listWords(prefix, MAX_ALIKE, signal);
+      const words = await api.listWords({ prefix }, MAX_ALIKE, signal);
       return words.map(({ word, count }) => ({ word, count, query: replaceWord(query, typed, word) }));
     }),
   );
@@ -41,11 +35,4 @@ export async function findAlike(
     .filter(({ word }) => !offered.has(word) && offered.add(word))
     .slice(0, MAX_ALIKE)
     .map(({ word, query: changed }) => ({ word, query: changed }));
-}
-
-function replaceWord(query: string, typed: string, word: string): string {
-  return query
-    .split(/\s+/)
-    .map((each) => (each === typed ? word : each))
-    .join(' ');
 }

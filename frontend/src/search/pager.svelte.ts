@@ -10,17 +10,20 @@ export type PagerState =
   | { name: 'end' }
   /** The request is repeated at `retryAt` (ms). */
   | { name: 'waiting'; retryAt: number; detail: string }
-  | { name: 'error'; detail: string; status: number };
+  /** `pointer`: what the API finds wrong, such as `?q`; empty where it does not say that. */
+  | { name: 'error'; detail: string; status: number; pointer: string };
 
-/** How the API has read a query whose words no picture has. */
-export interface Correction {
+/**
+ * How the API has read a query of which no picture has all words: `corrected` is another query, `related` has for words of
+ * it others that mean the same, or are kinds of it, and `relaxed` pictures have any of the words.
+ */
+export interface Reading extends Pick<ImagePage, 'corrected' | 'related' | 'relaxed'> {
   query: string;
-  correctedQuery: string;
 }
 
 /** What a pager has found, so that the search can be shown again without being answered again. */
 export type Snapshot = Readonly<
-  Pick<Pager, 'images' | 'isRelaxed' | 'correction' | 'count' | 'state'> & {
+  Pick<Pager, 'images' | 'reading' | 'count' | 'state'> & {
     query: ImageQuery;
     cursor: string | null;
   }
@@ -41,9 +44,8 @@ const RETRY_CAP = 8000;
 /** The results of one search, page after page. The fields are reactive. */
 export class Pager {
   images = $state.raw<readonly Image[]>([]);
-  /** True when no picture has all the words, and the results have some of them. */
-  isRelaxed = $state(false);
-  correction = $state.raw<Correction | null>(null);
+  /** Null where the pictures have what was asked for. */
+  reading = $state.raw<Reading | null>(null);
   /** How many pictures match, if the API knows. */
   count = $state.raw<number | null>(null);
   /** True while the pictures are those of the search before, as this one has not been answered yet. */
@@ -72,13 +74,12 @@ export class Pager {
 
   /** What has been found so far; null where that is nothing, or no answer to the present search. */
   takeSnapshot(): Snapshot | null {
-    const { images, isRelaxed, correction, count, state } = this;
+    const { images, reading, count, state } = this;
     if (this.isStale || images.length === 0) return null;
     const settled: PagerState = state.name === 'end' ? state : { name: 'idle', isAfterEmptyPages: false };
     return {
       images,
-      isRelaxed,
-      correction,
+      reading,
       count,
       state: settled,
       query: this.#query,
@@ -157,8 +158,7 @@ export class Pager {
   #reset(): void {
     this.images = [];
     this.isStale = false;
-    this.isRelaxed = false;
-    this.correction = null;
+    this.reading = null;
     this.count = null;
     this.#ids = new Set();
   }
@@ -167,9 +167,9 @@ export class Pager {
     const added = page.images.filter((image) => !this.#ids.has(image.id));
     for (const image of added) this.#ids.add(image.id);
     this.images = [...this.images, ...added];
-    this.isRelaxed ||= page.relaxed === true;
-    if (page.corrected) {
-      this.correction ??= { query: this.#query.q ?? '', correctedQuery: page.corrected };
+    // Empty pages may say less than the one with the first pictures.
+    if (page.corrected || page.related || page.relaxed) {
+      this.reading = { ...this.reading, ...page, query: this.#query.q ?? '' };
     }
     this.count ??= page.count ?? null;
     this.#cursor = page.next;
@@ -186,8 +186,8 @@ export class Pager {
       this.state = { name: 'waiting', retryAt, detail: describeError(error) };
       return;
     }
-    const status = error instanceof ApiError ? error.status : 0;
-    this.state = { name: 'error', detail: describeError(error), status };
+    const { status = 0, places = [] } = error instanceof ApiError ? error : {};
+    this.state = { name: 'error', detail: describeError(error), status, pointer: places[0]?.pointer ?? '' };
   }
 }
 

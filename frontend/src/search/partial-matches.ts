@@ -38,6 +38,8 @@ export interface PartialMatches {
 /** Parts that are looked at, the longest ones: they say the most. There is a search for each, and later as many for most of them together. */
 const MAX_PARTS = 4;
 const MAX_MATCHES = 4;
+/** Words that a label names of those that were looked for instead of a part. */
+const MAX_NAMED = 3;
 /** Pictures of each. */
 const LIMIT = 8;
 
@@ -89,7 +91,7 @@ export async function findPartialMatches(
     return { subset, asked, page: await api.searchImages(query, signal).catch(() => null) };
   };
   const single = await Promise.all(chooseLongest(parts).map((part) => ask([part])));
-  const present = single.filter(({ page }) => isMatch(page) && !page.corrected);
+  const present = single.filter(({ page }) => isMatch(page) && !isReadOtherwise(page));
   const subsets = chooseSubsets(
     present.flatMap(({ subset }) => subset),
     parts.length,
@@ -101,7 +103,7 @@ export async function findPartialMatches(
     matches: keepFirst(
       [
         ...larger
-          .filter(({ page }) => !page?.corrected)
+          .filter(({ page }) => page !== null && !isReadOtherwise(page))
           .flatMap(describe)
           .sort(compareCounts),
         ...single.flatMap(describe).sort(compareCounts),
@@ -156,12 +158,20 @@ function isMatch(page: ImagePage | null): page is ImagePage {
   return page !== null && page.images.length > 0 && page.relaxed !== true;
 }
 
+/** Whether the API has looked for other words than these. */
+function isReadOtherwise({ corrected, related }: ImagePage): boolean {
+  return Boolean(corrected) || related !== undefined;
+}
+
 function describe({ subset, asked, page }: Answer): PartialMatch[] {
   if (!isMatch(page)) return [];
-  const { images, next, corrected, count } = page;
+  const { images, next, corrected, related = {}, count } = page;
+  const label = corrected ?? subset.map(({ label }) => label).join(' ');
+  const words = Object.values(related).flat();
+  const named = words.slice(0, MAX_NAMED).join(', ') + (words.length > MAX_NAMED ? ', …' : '');
   return [
     {
-      label: corrected ?? subset.map(({ label }) => label).join(' '),
+      label: words.length === 0 ? label : `${label} (${named})`,
       params: corrected == null ? asked : { ...asked, q: corrected },
       images,
       found: { shown: images.length, isAll: next === null, count: count ?? null },

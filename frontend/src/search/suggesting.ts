@@ -15,7 +15,7 @@ export function suggest(api: Client, typed: string, caret: number): Lookup | nul
   if (word === null) return null;
   return async (signal) => {
     const [words, tags, contributors] = await Promise.all([
-      api.listWords(word.prefix, MAX_SUGGESTIONS, signal),
+      api.listWords({ prefix: word.prefix }, MAX_SUGGESTIONS, signal),
       api.listTags(word.prefix, MAX_SUGGESTIONS, signal),
       api.listContributors(word.prefix, MAX_SUGGESTIONS, signal),
     ]);

@@ -88,10 +88,12 @@ describe('Client', () => {
         path.includes('words') ? { words: [{ word: 'sea', count: 2 }] } : { images: [], next: null },
       ),
     );
-    expect(await client.listWords('se', 8)).toEqual([{ word: 'sea', count: 2 }]);
+    expect(await client.listWords({ prefix: 'se' }, 8)).toEqual([{ word: 'sea', count: 2 }]);
+    expect(await client.listWords({ related: 'water' }, 8)).toEqual([{ word: 'sea', count: 2 }]);
     expect(await client.listSimilar('A', 12)).toEqual([]);
     expect(calls.map(({ path }) => path)).toEqual([
       '/api/words?limit=8&prefix=se',
+      '/api/words?limit=8&related=water',
       '/api/images/A/similar?limit=12',
     ]);
   });

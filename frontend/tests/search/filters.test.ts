@@ -29,6 +29,7 @@ describe('listActiveFilters', () => {
       ['#sea', '#dog', ...Object.values(EXAMPLES).map(([, label]) => label)].sort(),
     );
     // A contributor's name stands above the results.
+    expect(listActiveFilters({ ...EMPTY_PARAMS, license: 'free' })[0]?.label).toBe('Free to use');
     expect(listActiveFilters({ ...EMPTY_PARAMS, q: 'x', sort: 'newest', owner: 'id:7' })).toEqual([]);
   });
 

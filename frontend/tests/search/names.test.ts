@@ -7,6 +7,6 @@ it.each([
   ['by:bob Anna', 'by:bob by:Anna', ['Anna']],
   ['habrour', 'harbour', []],
   ['standby:x', 'standby:x', []],
-])('tells the words of “%s” that were read as names', (query, correctedQuery, names) => {
-  expect(listAddedNames({ query, correctedQuery })).toEqual(names);
+])('tells the words of “%s” that were read as names', (query, corrected, names) => {
+  expect(listAddedNames(query, corrected)).toEqual(names);
 });

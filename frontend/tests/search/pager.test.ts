@@ -79,7 +79,7 @@ describe('Pager', () => {
     void pager.search({});
     await vi.advanceTimersByTimeAsync(100);
     expect(listIds(pager)).toEqual(['A']);
-    expect(pager.isRelaxed).toBe(true);
+    expect(pager.reading).toMatchObject({ relaxed: true });
     expect(queries.map(({ cursor }) => cursor)).toEqual([undefined, 'c1', 'c2']);
   });
 
@@ -92,14 +92,36 @@ describe('Pager', () => {
     );
     void pager.search({ q: 'baot' });
     await vi.advanceTimersByTimeAsync(50);
-    expect(pager.correction).toEqual({ query: 'baot', correctedQuery: 'boat' });
+    expect(pager.reading).toMatchObject({ query: 'baot', corrected: 'boat' });
     void pager.loadMore();
     await vi.advanceTimersByTimeAsync(50);
-    expect(pager.correction).toEqual({ query: 'baot', correctedQuery: 'boat' });
+    expect(pager.reading).toMatchObject({ query: 'baot', corrected: 'boat' });
     void pager.search({ q: 'boat' });
     await vi.advanceTimersByTimeAsync(50);
     expect(listIds(pager)).toEqual(['C']);
-    expect(pager.correction).toBeNull();
+    expect(pager.reading).toBeNull();
+  });
+
+  it('says which words were taken for others, also when the search is shown again', async () => {
+    const related = { animal: ['bird', 'dog'] };
+    const { pager } = createPager(
+      { images: [], next: 'c1', related },
+      { images: [createImage('A')], next: 'c2', related, relaxed: true, corrected: 'animal boat' },
+      { images: [createImage('B')], next: null },
+      createPage(['C']),
+    );
+    void pager.search({ q: 'animal baot' });
+    await vi.advanceTimersByTimeAsync(50);
+    void pager.loadMore();
+    await vi.advanceTimersByTimeAsync(50);
+    const reading = { query: 'animal baot', corrected: 'animal boat', related, relaxed: true };
+    expect(pager.reading).toMatchObject(reading);
+    const snapshot = pager.takeSnapshot();
+    void pager.search({ q: 'boat' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.reading).toBeNull();
+    if (snapshot !== null) pager.restore(snapshot);
+    expect(pager.reading).toMatchObject(reading);
   });
 
   it('stops after many empty pages in a row', async () => {
@@ -178,8 +200,7 @@ describe('Pager', () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(pager.state.name).toBe('waiting');
     expect(listIds(pager)).toEqual([]);
-    expect(pager.isRelaxed).toBe(false);
-    expect(pager.correction).toBeNull();
+    expect(pager.reading).toBeNull();
     await vi.advanceTimersByTimeAsync(1000);
     expect(listIds(pager)).toEqual(['NEW']);
   });

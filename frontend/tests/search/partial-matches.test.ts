@@ -135,6 +135,19 @@ it('says how the API has read a word, and takes no such answer for several words
   expect(twice.labels).toEqual(['roofs']);
 });
 
+it('takes a word that stands for others for no part that is present', async () => {
+  const found = await find('?q=snow+animal+%23sea', {
+    snow: { images: pictures(1) },
+    animal: { images: pictures(3), related: { animal: ['bird', 'dog', 'gull', 'cat'] } },
+    '#sea': { images: pictures(2) },
+    'snow #sea': { images: pictures(1) },
+  });
+  expect(found.asked.map(({ q }) => q)).toEqual(['snow', 'animal', '#sea', 'snow #sea']);
+  expect(found.labels).toEqual(['snow #sea', 'animal (bird, dog, gull, …)', '#sea', 'snow']);
+  expect(found.matches[1]?.params.q).toBe('animal');
+  expect(found.missing).toEqual([]);
+});
+
 it('claims nothing of what has not been answered, or not been searched through', async () => {
   const searchImages = vi.fn(async ({ q }: ImageQuery): Promise<ImagePage> => {
     if (q === 'broken') throw new Error('down');

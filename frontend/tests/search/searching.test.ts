@@ -102,7 +102,7 @@ describe('searching', () => {
   });
 
   it('repeats a search that has failed', () => {
-    results.pager.state = { name: 'error', detail: 'down', status: 0 };
+    results.pager.state = { name: 'error', detail: 'down', status: 0, pointer: '' };
     const repeat = vi.spyOn(results, 'repeat').mockImplementation(() => undefined);
     searching.submit('');
     expect(repeat).toHaveBeenCalledOnce();

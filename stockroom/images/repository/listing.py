@@ -67,10 +67,34 @@ def find_newest_uploads(
     return [_upload(row) for row in rows]
 
 
-def find_named_uploads(
-    db: Database, owner_id: int, id_range: tuple[int, int], limit: int, *, text: str, state: State | None
+def find_oldest_uploads(
+    db: Database, owner_id: int, after: int, limit: int, *, state: State | None = None
 ) -> list[UploadRow]:
-    """The owner's newest uploads in a range of ids whose own or whose file's name contains the text.
+    """The owner's oldest uploads with ids above `after`, in any state or in one.
+
+    Index owner_newest, or owner_state, read forwards: `limit` entries.
+    """
+    index, in_state, arguments = _by_state(state)
+    rows = db.query(
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id > %s {in_state}"
+        f"AND {_IS_LISTED} ORDER BY id LIMIT %s",
+        (owner_id, after, *arguments, limit),
+    )
+    return [_upload(row) for row in rows]
+
+
+def find_named_uploads(
+    db: Database,
+    owner_id: int,
+    id_range: tuple[int, int],
+    limit: int,
+    *,
+    text: str,
+    state: State | None,
+    is_oldest_first: bool = False,
+) -> list[UploadRow]:
+    """The owner's newest, or oldest, uploads in a range of ids whose own or whose file's name contains the
+    text.
 
     The end of the range is exclusive. Case and accents do not count. Index owner_newest, or owner_state, and
     the rows of the range until `limit` of them match.
@@ -83,9 +107,10 @@ def find_named_uploads(
         for column in ("COALESCE(file_name, '')", "name")
     )
     index, in_state, arguments = _by_state(state)
+    direction = "" if is_oldest_first else "DESC"
     rows = db.query(
         f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id >= %s AND id < %s "
-        f"{in_state}AND ({contains}) AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
+        f"{in_state}AND ({contains}) AND {_IS_LISTED} ORDER BY id {direction} LIMIT %s",
         (owner_id, *id_range, *arguments, *(each for each in patterns for _ in range(2)), limit),
     )
     return [_upload(row) for row in rows]
@@ -105,8 +130,21 @@ def find_reach(db: Database, owner_id: int, before: int, number: int, *, state: 
     return rows[0][0] if len(rows) == 2 else None
 
 
+def find_forward_reach(
+    db: Database, owner_id: int, after: int, number: int, *, state: State | None
+) -> int | None:
+    """The highest id of the owner's `number` oldest rows above `after`; else as `find_reach`."""
+    index, in_state, arguments = _by_state(state)
+    rows = db.query(
+        f"SELECT id FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id > %s {in_state}"
+        "ORDER BY id LIMIT 2 OFFSET %s",
+        (owner_id, after, *arguments, number - 1),
+    )
+    return rows[0][0] if len(rows) == 2 else None
+
+
 def _by_state(state: State | None) -> tuple[str, str, tuple[State, ...]]:
-    """The index by which an owner's rows are read, newest first, with the condition and its arguments."""
+    """The index by which an owner's rows are read in order, with the condition and its arguments."""
     return ("owner_newest", "", ()) if state is None else ("owner_state", "AND state = %s ", (state,))
 
 

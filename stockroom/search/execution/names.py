@@ -54,7 +54,7 @@ def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Que
     excluded = [term for name in query.excluded_by_names for term in _list_terms(found[name])]
     return replace(
         query,
-        alternatives=alternatives,
+        alternatives={**query.alternatives, **alternatives},
         excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *excluded])),
     )
 

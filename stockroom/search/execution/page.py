@@ -35,6 +35,7 @@ class Page(Struct, frozen=True):
     next: PageCursor | None = None
     is_relaxed: bool = False
     corrected_query: str = ""
+    related_words: Mapping[str, tuple[str, ...]] = {}
     count: int | None = None
 
 

@@ -33,6 +33,7 @@ def compute_idf(query: Query, statistics: TermStatistics) -> dict[int, int]:
     expansions: dict[int, int] = {}
     if query.last_word is not None:
         expansions = {term.term_id: idf(term.df, EXPANSION_SHARE) for term in statistics.expansions.values()}
-    names = [*query.words, *(name for phrase in query.phrases for name in phrase.terms)]
+    related = [name for term in query.words for name in statistics.related.get(term, ())]
+    names = [*query.words, *related, *(name for phrase in query.phrases for name in phrase.terms)]
     terms = [statistics.terms[name] for name in names if name in statistics.terms]
     return expansions | {term.term_id: idf(term.df) for term in terms}

@@ -20,6 +20,7 @@ from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
+from stockroom.search.related.words import add_related_words
 from stockroom.search.suggest.spelling import correct_query
 
 MAX_EXPANSIONS = 16
@@ -90,7 +91,7 @@ class Searcher:
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
-            if mode is Mode.CORRECTED and not reading.corrected_text:
+            if mode is Mode.CORRECTED and not (reading.corrected_text or reading.statistics.related):
                 continue
             position = PageCursor(mode, MAX_ID, nothing_found_yet=True)
             if next_mode is start.mode:
@@ -98,8 +99,12 @@ class Searcher:
             for page in self._search_in_mode(reading, position, budget, limit):
                 # Where a whole mode has found nothing the next one is due, so that is no answer yet.
                 if page.pictures or page.next or not position.nothing_found_yet:
-                    is_relaxed = mode is Mode.RELAXED
-                    yield replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
+                    yield replace(
+                        page,
+                        is_relaxed=mode is Mode.RELAXED,
+                        corrected_query=reading.corrected_text,
+                        related_words=reading.statistics.related_words,
+                    )
                 if page.pictures:
                     return
             if not position.nothing_found_yet:
@@ -144,15 +149,17 @@ class Searcher:
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _correct(self, reading: _Reading) -> _Reading:
-        """With the unknown words read as names of contributors, and those that are none spelled otherwise."""
+        """With the unknown words read as names of contributors, as related words, or spelled otherwise."""
         query, statistics = reading.query, reading.statistics
         with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
         if with_names:
             query, statistics = with_names.query, with_names.statistics
-        rewritten = correct_query(self._db, query, statistics) or with_names
-        if rewritten is None:
-            return replace(reading, is_correction_tried=True)
-        return _Reading(rewritten.query, rewritten.statistics, rewritten.text, is_correction_tried=True)
+        statistics = add_related_words(self._db, query, statistics)
+        rewritten = correct_query(self._db, query, statistics)
+        if rewritten:
+            return _Reading(rewritten.query, rewritten.statistics, rewritten.text, is_correction_tried=True)
+        text = with_names.text if with_names else ""
+        return _Reading(query, statistics, text, reading.is_expanded, is_correction_tried=True)
 
 
 def _fits(cursor: PageCursor, query: Query) -> bool:

@@ -81,8 +81,9 @@ class Query:
     excluded_by_names: tuple[str, ...] = ()
     """The names that `-by` excludes; their terms as creators are among those that are excluded."""
     alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For a term of `filters` the terms that may match in its place: those of the contributors who have the
-    name of `by_names` that gave the term, once they have been looked up."""
+    """For a term of `filters` the terms that may match in its place: those of the values of a group, and
+    those of the contributors who have the name of `by_names` that gave the term, once they have been looked
+    up."""
     excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
     excluded_together: tuple[tuple[str, ...], ...] = ()
@@ -154,13 +155,13 @@ def parse(
     for parameter, text in (("from", first), ("to", last)):
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
-    filter_terms, owner_name, by_name = parse_filters(filters or {})
-    conditions.by_names += [by_name] if by_name else []
+    asked = parse_filters(filters or {})
+    conditions.by_names += [asked.by_name] if asked.by_name else []
     # A picture must have every filter.
     tags_as_filters = conditions.tags if tag_mode == "all" else []
-    filter_terms = _drop_repeated([*filter_terms, *conditions.filters, *tags_as_filters])
+    filter_terms = _drop_repeated([*asked.terms, *conditions.filters, *tags_as_filters])
     has_dates = conditions.id_ranges != [ALL_IDS]
-    has_filters = bool(filter_terms) or owner_name is not None
+    has_filters = bool(filter_terms) or asked.owner_name is not None
     has_only_words = not (conditions.phrases or conditions.tags or has_filters or has_dates)
     words, last_word = _choose_words(conditions.words, keep_stop_words=has_only_words)
     return Query(
@@ -169,7 +170,8 @@ def parse(
         phrases=_drop_repeated(conditions.phrases),
         tags=() if tag_mode == "all" else _drop_repeated(conditions.tags),
         filters=filter_terms,
-        owner_name=owner_name,
+        owner_name=asked.owner_name,
+        alternatives=asked.alternatives,
         by_names=_drop_repeated(conditions.by_names)[:MAX_BY_NAMES],
         excluded_by_names=_drop_repeated(conditions.excluded_by_names)[:MAX_BY_NAMES],
         excluded_terms=_drop_repeated(conditions.excluded_terms),

@@ -29,7 +29,7 @@ class Mode(IntEnum):
     PREFIX = 1
     """The last word also stands for the words that begin with it."""
     CORRECTED = 2
-    """Words that no picture has are read as names of contributors, or as the nearest words of pictures."""
+    """Words that no picture has are read as names of contributors, related words, or the nearest words."""
     RELAXED = 3
     """Any one of the plain words is enough; unknown words are read as in CORRECTED."""
 
@@ -38,10 +38,14 @@ class TermStatistics(Struct, frozen=True):
     """What the index knows about the terms of a query.
 
     `expansions` are the commonest terms that begin with the last word, if they have been looked up.
+    `related` are the terms that a word of the query is taken for which no picture has; `related_words` are
+    the same words as they are shown, by the word as it was typed.
     """
 
     terms: Mapping[str, Term]
     expansions: Mapping[str, Term] = {}
+    related: Mapping[str, tuple[str, ...]] = {}
+    related_words: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def picture_count(self) -> int:
@@ -152,9 +156,10 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
     """The clauses of the plain words: the only part of a query that a mode changes."""
     terms = statistics.terms
     if mode is Mode.RELAXED:
-        existing = [term for term in query.words if term in terms]
+        words = {each for term in query.words for each in (term, *statistics.related.get(term, ()))}
+        existing = sorted(word for word in words if word in terms)
         return [_build_clause(sorted(existing, key=lambda term: terms[term].df)[:MAX_RELAXED_WORDS], terms)]
-    clauses = [_build_clause([term], terms) for term in query.words]
+    clauses = [_build_clause([term, *statistics.related.get(term, ())], terms) for term in query.words]
     last_word = query.last_word
     if last_word is not None and mode < Mode.CORRECTED and is_unfinished(last_word, statistics, mode):
         position = query.words.index(last_word.term)

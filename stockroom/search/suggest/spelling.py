@@ -17,6 +17,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from stockroom.analysis.folding import fold
 from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
@@ -42,7 +44,7 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
     misspelt = {
         term: query.typed_words[term]
         for term in query.words
-        if term in query.typed_words and not statistics.is_known(term)
+        if term in query.typed_words and not statistics.is_known(term) and term not in statistics.related
     }
     nearest = _find_nearest(
         db, [word for word in misspelt.values() if len(word) <= MAX_LETTERS][:MAX_CORRECTED_WORDS]
@@ -56,8 +58,10 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
         text = _replace_word(text, misspelt[term], entry.surface)
     return RewrittenQuery(
         query=replace(query, words=tuple(words), last_word=None),
-        statistics=TermStatistics(
-            {**statistics.terms, **{entry.name: entry.term for entry in changes.values()}}
+        statistics=structs.replace(
+            statistics,
+            terms={**statistics.terms, **{entry.name: entry.term for entry in changes.values()}},
+            expansions={},
         ),
         text=text,
     )

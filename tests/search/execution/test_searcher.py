@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.licenses import LICENSES
 from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.execution.limits import Limits
 from stockroom.search.query.parse import parse
@@ -287,6 +288,27 @@ def test_filters(database: Database, index: SearchIndex) -> None:
     assert find(owner=" ADA ") == ["b", "a"]
     assert find(owner="Eve") == []
     assert find() == ["b", "a"]
+
+
+def test_free_is_every_licence_but_all_rights_reserved(database: Database, index: SearchIndex) -> None:
+    def find(q: str = "", **filters: str) -> list[str]:
+        return descriptions(index.find_images(parse(q, filters={"license": "Free", **filters})).pictures)
+
+    stock(database, [Picture(id=at(2015), description="sea mine", license="all-rights-reserved")])
+    assert find() == []
+    pictures = [
+        Picture(id=at(2016, number=number), description=f"sea {each}", license=each, creator="Ann Olafs")
+        for number, each in enumerate(LICENSES)
+    ]
+    stock(database, pictures)
+    free = [each.description for each in reversed(pictures) if each.license != "all-rights-reserved"]
+    assert find() == free
+    assert find("sea") == free
+    assert find("sea", by="olafs") == free
+    assert find("mine") == []
+    first = index.find_images(parse(filters={"license": "free"}), None, 4)
+    second = index.find_images(parse(filters={"license": "free"}), first.next, 4)
+    assert descriptions(first.pictures + second.pictures) == free[:8]
 
 
 def test_an_empty_library(index: SearchIndex) -> None:

@@ -20,6 +20,8 @@ export interface Shown {
   filter: FilterName;
   /** What titles or names of files must contain; empty for all uploads. Those that expire soon are asked for without it. */
   name: string;
+  /** Whether the list begins with the oldest upload. Those that expire soon have an order of their own. */
+  isOldestFirst: boolean;
 }
 
 /** The longest name that the API looks for. */
@@ -47,12 +49,14 @@ export function parseShown(queryString: string, usual: View = 'list'): Shown {
     view,
     filter: Object.hasOwn(FILTERS, filter) ? (filter as FilterName) : 'all',
     name: filter === 'expiring' ? '' : (parameters.get('name') ?? '').trim().slice(0, MAX_NAME),
+    isOldestFirst: filter !== 'expiring' && parameters.get('order') === 'oldest',
   };
 }
 
-export function buildShownUrl({ view, filter, name }: Shown): string {
+export function buildShownUrl({ view, filter, name, isOldestFirst }: Shown): string {
   const parameters = new URLSearchParams({ view });
   if (filter !== 'all') parameters.set('show', filter);
   if (name !== '' && filter !== 'expiring') parameters.set('name', name);
+  if (isOldestFirst && filter !== 'expiring') parameters.set('order', 'oldest');
   return `/uploads?${parameters.toString()}`;
 }

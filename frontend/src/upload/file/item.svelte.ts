@@ -56,6 +56,10 @@ export class UploadItem implements FileFacts {
   isPast = false;
   /** Whether somebody wants it uploaded though its content has arrived, or was refused, before. */
   isAskedAgain = false;
+  /** The same file, by its path, size and date, where somebody has chosen it again when this one was done with. */
+  newer: UploadItem | null = null;
+  /** Whether it has left the list. */
+  isGone = false;
   /** Whether a file that looks the same, by its path, size and date, was done with when this one was chosen. */
   isRepeated = false;
   /** Whether it may have arrived before, and the library has not said so yet. */

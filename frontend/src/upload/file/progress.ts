@@ -1,17 +1,22 @@
+import { serverClock } from '../../app/clock';
+import { getUsableTicket } from './usable-ticket';
 import type { UploadItem } from './item.svelte';
-import { getGroup, GROUPS, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
+import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
-import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
+import { canRetry, getDoneBytes, isFinal, isRefusedBefore, isUnsent } from './state';
 
 /**
  * Sums over all files. `total`, `done`, bytes and shares are those of the files that belong together: without those that were
- * finished, with all others in the list, before the last ones were chosen, and without those that are not started.
+ * finished, with all others in the list, before the last ones were chosen, and without those that are not started. A photo that
+ * is in the list more than once counts as one of them.
  */
 export interface Progress {
   /** All files in the list. */
   counts: GroupCounts;
   /** The files that belong together. */
   batch: GroupCounts;
+  /** Those that belong to none of the last batch, and of which the bar says nothing. */
+  before: GroupCounts;
   total: number;
   /** Files that are in the library. */
   done: number;
@@ -27,10 +32,16 @@ export interface Progress {
   active: number;
   /** Those of them that storage does not have yet. */
   unsent: number;
+  /** Those of them that storage takes without another request to the library. */
+  ticketed: number;
   /** Whether any of the files that belong together was started. */
   isBegun: boolean;
   /** Failed files that may succeed next time. */
   retryable: number;
+  /** Cancelled files that the page can still read. */
+  restartable: number;
+  /** Those that it cannot, and that nobody has chosen again. */
+  lost: number;
   /** Files that can be taken out of the list together. */
   removable: RemovalCounts;
   /** Bytes of the files that are under way or were sent: a duplicate is not sent, so that its bytes say nothing of the line. */
@@ -41,34 +52,47 @@ export interface Progress {
   activeShare: number;
 }
 
-type Countable = Pick<
+export type Countable = Pick<
   UploadItem,
-  'state' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
->;
+  'state' | 'file' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
+> & { readonly newer: Successor | null };
 
-export function sumProgress(items: Iterable<Countable>): Progress {
+/** What is needed of a file that was chosen again. */
+interface Successor extends Pick<UploadItem, 'state' | 'isStarted' | 'isGone'> {
+  readonly newer: Successor | null;
+}
+
+/** `now`: server time (ms). */
+export function sumProgress(items: readonly Countable[], now = serverClock.now()): Progress {
+  const isRepeat = findRepeats(items);
   const counts: Record<Group, number> = { ...NO_FILES };
   const batch: Record<Group, number> = { ...NO_FILES };
+  const before: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
-  let unsent = 0;
+  let [unsent, ticketed, restartable, lost] = [0, 0, 0, 0];
   let isBegun = false;
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
     counts[group] += 1;
-    if (!item.isPast) {
+    const isRepeated = isRepeat(item);
+    if (item.isPast && !isRepeated) before[group] += 1;
+    if (!item.isPast && !isRepeated) {
       batch[group] += 1;
       isBegun ||= item.isStarted || group === 'missing';
     }
     if (group === 'active' && isUnsent(state)) unsent += 1;
+    if (group === 'active' && hasTicket(state, now)) ticketed += 1;
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
+    if (group === 'cancelled' && item.file !== null) restartable += 1;
+    else if (group === 'cancelled' && findNewer(item) === null) lost += 1;
     if (group === 'staged' && isInspected(state) && !item.isUndecided) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
-    if (item.isPast || (group !== 'active' && group !== 'ready')) continue;
+    if (item.isPast || isRepeated || (group !== 'active' && group !== 'ready')) continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
     if (group !== 'active') finishedBytes += size;
@@ -78,7 +102,8 @@ export function sumProgress(items: Iterable<Countable>): Progress {
   return {
     counts,
     batch,
-    total: done + active + MISSED.reduce((sum, group) => sum + batch[group], 0),
+    before,
+    total: done + batch.active + MISSED.reduce((sum, group) => sum + batch[group], 0),
     done,
     staged,
     inspected,
@@ -86,8 +111,11 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     unread,
     active,
     unsent,
+    ticketed,
     isBegun,
     retryable,
+    restartable,
+    lost,
     removable,
     bytes,
     sentBytes,
@@ -95,11 +123,37 @@ export function sumProgress(items: Iterable<Countable>): Progress {
   };
 }
 
-/** The files in the list of each group that belong to none of the last batch, and of which the bar says nothing. */
-export function countBefore({ counts, batch }: Progress): GroupCounts {
-  const before = { ...counts };
-  for (const group of GROUPS) before[group] -= batch[group];
-  return before;
+/**
+ * Tells which files in the list are photos that another file in it counts for: its content is that of a file which is under way,
+ * has arrived or was refused; or somebody has chosen it again since, and its newer entry is under way.
+ */
+function findRepeats(items: readonly Countable[]): (item: Countable) => boolean {
+  let counted: Set<string> | null = null;
+  const isKnown = (state: UploadItem['state']): boolean => {
+    if (state.name !== 'duplicate' && !isRefusedBefore(state)) return false;
+    if (!('content' in state) || !state.content) return false;
+    counted ??= new Set(items.flatMap(findCountedContent));
+    return counted.has(state.content.sha256);
+  };
+  return (item) => {
+    const { state } = item;
+    if (isKnown(state)) return true;
+    const newer = findNewer(item);
+    return newer !== null && getGroup(newer) !== 'staged' && isFinal(state) && !isKnown(newer.state);
+  };
+}
+
+/** The next entry in the list of a file that somebody has chosen again. */
+function findNewer({ newer }: Countable): Successor | null {
+  while (newer?.isGone) newer = newer.newer;
+  return newer;
+}
+
+/** The content of a file that counts for others of the same content. */
+function findCountedContent(item: Countable): string[] {
+  const { state } = item;
+  if (state.name === 'duplicate' || state.name === 'rejected' || getGroup(item) === 'staged') return [];
+  return 'content' in state && state.content ? [state.content.sha256] : [];
 }
 
 /** How many files have to be chosen again before they go on, once the page is closed: the browser has no way to them. */
@@ -109,6 +163,11 @@ export function countUnkept(items: Iterable<Pick<UploadItem, 'state' | 'isKept'>
       !isKept &&
       (isUnsent(state) || state.name === 'missing' || (state.name === 'failed' && canRetry(state))),
   ).length;
+}
+
+function hasTicket(state: UploadItem['state'], now: number): boolean {
+  if (state.name === 'queued') return getUsableTicket(state, now) !== null;
+  return state.name === 'uploading';
 }
 
 /** Only a file that has passed the inspection is hashed. */

@@ -1,10 +1,20 @@
 /** What is said of photos that go on once somebody signs in. */
 import { pluralize } from '../../app/format';
+import { t } from '../../app/texts';
 import type { Progress } from './progress';
 
-/** How many files in the list have not arrived, and go on after a sign-in. */
-export function countWaiting({ unsent, staged, counts }: Progress): number {
-  return unsent + staged + counts.missing;
+/** How many files in the list have not arrived, and go on after a sign-in. `sending`: how many of them are sent without one. */
+export function countWaiting({ unsent, staged, counts }: Progress, sending = 0): number {
+  return unsent - sending + staged + counts.missing;
+}
+
+/** “4 still being sent · 28 wait for you to sign in”. `unsent`: files that have not arrived, with those that are being sent. */
+export function describeSignInPause(unsent: number, sending: number): string {
+  const waiting = unsent - sending;
+  const waits = pluralize(waiting, '# waits for you to sign in', '# wait for you to sign in');
+  if (sending === 0 && waiting > 0) return waits;
+  const rest = waiting > 0 ? waits : t`what becomes of them is shown once you sign in`;
+  return sending === 0 ? rest : `${pluralize(sending, '# still being sent', '# still being sent')} · ${rest}`;
 }
 
 /** `owners`: of how many people the photos are. Whoever reads it is at most one of them. */

@@ -78,6 +78,8 @@ export class QueueKeeper {
   #written = 0;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
+  /** Whether the last write has failed. */
+  #hasFailed = false;
   #flushing: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
   #puttingAway: Promise<void> = Promise.resolve();
@@ -194,26 +196,31 @@ export class QueueKeeper {
 
   /**
    * Takes the list away from whoever uses this page next, once it is written; the page in which its owner signs in has it again.
-   * If that is this page before, `isWanted` says so, and the list stays.
+   * If that is this page before, `isWanted` says so, and the list stays. `isWhole` is fulfilled once the last files are in the
+   * list that its owner has chosen; null where all of them are.
    */
-  putAway(isWanted: () => boolean): Promise<void> {
+  putAway(isWanted: () => boolean, isWhole: Promise<unknown> | null = null): Promise<void> {
     // No page has this name, nor its lock, so that any page can take the files over.
     this.#putAwayPage = `${this.ports.page}.${this.ports.clock.now()}`;
     const { owner, items } = this.queue;
     // Somebody who signs out after everything is done leaves nothing behind.
-    if (owner !== null && items.some(({ state }) => !isFinal(state)))
+    if (owner !== null && (isWhole !== null || items.some(({ state }) => !isFinal(state))))
       this.drafts.putAway(owner, this.#putAwayPage);
     else this.drafts.forget();
-    this.#puttingAway = this.#putAway(isWanted);
+    this.#puttingAway = this.#putAway(isWanted, isWhole);
     return this.#puttingAway;
   }
 
-  async #putAway(isWanted: () => boolean): Promise<void> {
+  async #putAway(isWanted: () => boolean, isWhole: Promise<unknown> | null): Promise<void> {
+    await isWhole;
     await this.flush();
     await this.#copying;
     // What could not be written would be lost with the list.
-    if (this.#changed.size > 0 || isWanted()) return;
+    if (this.#hasFailed || isWanted()) return;
     const items = this.queue.items;
+    // Files go on being hashed, so that some have changed since they were written.
+    const late = [...this.#changed].filter((item) => !this.#gone.has(item));
+    const records = late.map((item) => this.#createRecord(item));
     this.queue.release();
     for (const item of items) {
       this.#handles.delete(item);
@@ -222,6 +229,8 @@ export class QueueKeeper {
     }
     this.locked = this.#handles.size;
     this.restored = 0;
+    // Where this fails, there is what was written of them before.
+    await this.ports.store.putRecords(records).catch(() => undefined);
     await this.ports.store.move(
       items.map((item) => this.#getId(item)),
       this.#putAwayPage,
@@ -342,6 +351,7 @@ export class QueueKeeper {
     const items = [...this.#changed];
     this.#removed.clear();
     this.#changed.clear();
+    this.#hasFailed = false;
     if (items.length === 0 && removed.length === 0) return;
     try {
       await this.#takeLock();
@@ -351,6 +361,7 @@ export class QueueKeeper {
         await store.putRecords(chunk.map((item) => this.#createRecord(item)));
       }
     } catch {
+      this.#hasFailed = true;
       // No space, perhaps. All of it is written with the next change, or when the page ends.
       for (const id of removed) this.#removed.add(id);
       for (const item of items) if (!this.#gone.has(item)) this.#changed.add(item);

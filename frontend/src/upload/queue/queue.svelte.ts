@@ -168,7 +168,7 @@ export class UploadQueue {
       // Whoever has cancelled a file, and chooses it again, wants it.
       item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
       added.push(item);
-      this.#known.set(identify(item), item);
+      this.#note(item);
     }
     this.removed = [];
     // Files come in parts: a batch of which nothing was started may have more of them.
@@ -209,7 +209,7 @@ export class UploadQueue {
       item.onchange = (changed) => this.#handleChange(changed);
       item.onprogress = () => this.#context.recordProgress();
       item.position = this.#nextPosition++;
-      this.#known.set(identify(item), item);
+      this.#note(item);
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
@@ -218,6 +218,14 @@ export class UploadQueue {
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
+  }
+
+  /** Remembers the last file of its identity, and of the one before that there is a newer one. */
+  #note(item: UploadItem): void {
+    const identity = identify(item);
+    const same = this.#known.get(identity);
+    if (same !== undefined && same !== item) same.newer = item;
+    this.#known.set(identity, item);
   }
 
   #handleChange(item: UploadItem): void {
@@ -253,6 +261,7 @@ export class UploadQueue {
   #drop(isDropped: (item: UploadItem) => boolean): void {
     const dropped = this.items.filter(isDropped);
     for (const item of dropped) {
+      item.isGone = true;
       if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
@@ -388,9 +397,10 @@ export class UploadQueue {
     this.#cancel(items);
   }
 
-  /** Uploads the files after all that somebody has cancelled. */
+  /** Uploads the files after all that somebody has cancelled, where the page can still read them. */
   retryCancelled(): void {
-    for (const item of this.items) if (item.state.name === 'cancelled') this.retry(item);
+    for (const item of this.items)
+      if (item.state.name === 'cancelled' && item.file !== null) this.retry(item);
   }
 
   /** Takes a finished file out of the list, with what somebody has typed about it. `undoRemoval` brings it back. */
@@ -413,6 +423,7 @@ export class UploadQueue {
     const { removed } = this;
     this.removed = [];
     for (const item of removed) {
+      item.isGone = false;
       const identity = identify(item);
       // Somebody may have chosen the same file again.
       if (!this.#known.has(identity)) this.#known.set(identity, item);

@@ -6,21 +6,18 @@ import { CLIENT_OPTIONS, getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
-import { formatCount, pluralize } from '../../app/format';
+import { pluralize } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
-import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
-import { describeChoice } from '../file/choice';
 import { identifyChosen } from '../file/identity';
 import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
-import type { UploadItem } from '../file/item.svelte';
 import { countWaiting, describeWaiting } from '../file/waiting';
 import { canRetry, getReason, isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
@@ -28,6 +25,7 @@ import { createWakeLock } from '../sending/wake-lock';
 import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
 import { PAGE_KEY } from '../keeping/page-key';
 import type { Elsewhere, QueueKeeper } from '../keeping/queue-keeper.svelte';
+import { Additions } from './additions.svelte';
 import { UploadQueue } from './queue.svelte';
 import { cancelForgottenRows, type ForgottenRows } from '../outcome/forgotten-rows';
 import { SignOut, type Forgotten } from './sign-out.svelte';
@@ -66,36 +64,14 @@ addEventListener('visibilitychange', () => {
 
 const wakeLock = createWakeLock();
 
-/** Files that are added at once: thousands at once would freeze the page. */
-const CHUNK = 100;
-
-/** Of many files, those that fill the screen are added a few at a time: making a row takes longer than adding its file. */
-const SCREEN = 18;
-const ROWS = 3;
-
-/** Adds chosen files to the queue, and announces it. */
-export async function addFiles(chosen: readonly ChosenFile[]): Promise<void> {
-  const { owner } = session;
-  const files = await leaveToOtherTabs(chosen, owner);
-  const missing = countMissing();
-  const added: UploadItem[] = [];
-  const areMany = files.length > CHUNK;
-  for (let start = 0; start < files.length;) {
-    if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
-    const end = start + (areMany && start < SCREEN ? ROWS : CHUNK);
-    added.push(...queue.add(files.slice(start, end)));
-    start = end;
-  }
-  const found = missing - countMissing();
-  const elsewhere = chosen.length - files.length;
-  queue.noteChoice({ total: chosen.length, found, elsewhere, added });
-  void monitor.startKeeping();
-  if (chosen.length === 0) announcer.announce('No files were found in there.');
-  else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
-  else if (added.length === 0 && elsewhere === 0) announcer.announce('These photos are in the list already.');
-  else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
-  else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
-}
+/** Adds what somebody has chosen to the list. */
+export const additions = new Additions({
+  queue,
+  getOwner: () => session.owner,
+  leaveToOtherTabs,
+  waitForOwnList: () => monitor.handover,
+  onadded: () => void monitor.startKeeping(),
+});
 
 /** Where the browser remembers that somebody has paused the uploads. */
 const HALTED_KEY = 'stockroom.paused';
@@ -112,10 +88,6 @@ async function leaveToOtherTabs(
     () => new Set<string>(),
   );
   return underWay.size === 0 ? files : files.filter((file) => !underWay.has(identifyChosen(file)));
-}
-
-function countMissing(): number {
-  return queue.items.filter(({ state }) => state.name === 'missing').length;
 }
 
 /** Keeps the queue in this browser; null where the browser has nothing to keep it in. */
@@ -164,6 +136,7 @@ class UploadMonitor {
   /** Keeps the queue when the page is closed; null until files are chosen or come back, or where that cannot be. */
   keeper = $state.raw<QueueKeeper | null>(null);
   #keeping: Promise<void> | null = null;
+  #handover: Promise<unknown> = Promise.resolve();
   readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
   #wasActive = false;
@@ -217,7 +190,7 @@ class UploadMonitor {
     const { active, done, total, counts } = this.progress;
     const { failed } = counts;
     const failures = failed > 0 ? `⚠\ufe0e ${failed.toLocaleString(locale)}` : '';
-    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress);
+    const waiting = session.isSignedIn ? 0 : countWaiting(this.progress, this.sending);
     if (waiting > 0) {
       return {
         text: [pluralize(waiting, '# waits', '# wait'), failures].filter(Boolean).join(' '),
@@ -231,15 +204,22 @@ class UploadMonitor {
     };
   }
 
-  /** How many files have not been uploaded, and only go on if somebody does something. */
+  /** How many files have not been uploaded, and only go on if somebody does something, with those that are just being added. */
   get waiting(): number {
     const { counts, staged, retryable } = this.progress;
-    return staged + counts.missing + retryable;
+    return staged + counts.missing + retryable + additions.coming;
+  }
+
+  /** How many files go to storage without the library being asked again, also where it has refused the sign-in. */
+  get sending(): number {
+    const isStopped = queue.isHalted || queue.pause?.kind === 'signed-out' || online.current === false;
+    return isStopped ? 0 : this.progress.ticketed;
   }
 
   /** Whether files are on their way, and nothing keeps them from going on. */
   get isSending(): boolean {
-    return this.progress.unsent > 0 && this.#mayUpload && online.current !== false && queue.outage === null;
+    const unsent = this.#mayUpload ? this.progress.unsent : this.sending;
+    return unsent > 0 && online.current !== false && queue.outage === null;
   }
 
   /** Keeps the files in the list, and those that will be chosen, beyond the page's life. */
@@ -273,9 +253,14 @@ class UploadMonitor {
     this.keeper?.drafts.saveSoon();
   }
 
+  /** Fulfilled once the list is no longer that of somebody who was signed in before. Never rejects. */
+  get handover(): Promise<unknown> {
+    return this.#handover;
+  }
+
   #resume(owner: string): void {
     if (queue.owner === null || queue.owner === owner) queue.resume(owner);
-    else void this.#replace(owner, queue.owner);
+    else this.#handover = this.#replace(owner, queue.owner).catch(() => undefined);
   }
 
   /** Goes on with an empty list. The photos of the person before wait for that person, as after a sign-out. */
@@ -283,7 +268,7 @@ class UploadMonitor {
     queue.suspend();
     const isWanted = (): boolean => session.owner === previous;
     if (this.keeper === null) await this.startKeeping();
-    await this.keeper?.putAway(isWanted);
+    await this.#putAway(isWanted);
     // Meanwhile that person may have come back, or nobody be signed in.
     if (session.owner !== owner || queue.owner === owner) return;
     if (queue.owner !== null) {
@@ -298,13 +283,17 @@ class UploadMonitor {
   #suspend(): void {
     queue.suspend();
     if (queue.owner === null) return;
-    const putAway = () => void this.keeper?.putAway(() => session.owner !== null);
-    if (this.keeper !== null) {
-      putAway();
-      return;
-    }
-    sharedDraft.clear();
-    void this.startKeeping().then(putAway);
+    const putAway = () => this.#putAway(() => session.owner !== null);
+    if (this.keeper === null) sharedDraft.clear();
+    const isAway = this.keeper === null ? this.startKeeping().then(putAway) : putAway();
+    this.#handover = isAway.catch(() => undefined);
+  }
+
+  /** Takes the list away once all files are in it that its owner has chosen. */
+  async #putAway(isWanted: () => boolean): Promise<void> {
+    const isWhole = additions.coming > 0 ? additions.done : null;
+    if (this.keeper === null) await isWhole;
+    else await this.keeper.putAway(isWanted, isWhole);
   }
 
   async #adopt(owner: string | null): Promise<void> {
@@ -317,7 +306,8 @@ class UploadMonitor {
   }
 
   #handleProgress({ active, sentBytes, batch }: Progress): void {
-    const isFlowing = active > 0 && this.#mayUpload && online.current !== false;
+    const mayFlow = this.#mayUpload || this.sending > 0;
+    const isFlowing = active > 0 && mayFlow && online.current !== false;
     if (!isFlowing) this.#meter.restart();
     this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
     const end = this.#wasActive && active === 0 ? describeEnd(batch) : '';
@@ -350,6 +340,7 @@ async function listElsewhere(owner = session.owner): Promise<Elsewhere> {
 
 /** Gives the files of this tab up. Returns the rows that the library has for them. */
 function forgetList(): ForgottenRows {
+  additions.forget();
   const rows = queue.forget();
   sharedDraft.clear();
   monitor.save();

@@ -19,7 +19,7 @@ import {
   type Uploading,
   type UploadState,
 } from '../file/state';
-import { getUsableTicket } from '../tickets/ticket-renewer';
+import { getUsableTicket } from '../file/usable-ticket';
 
 /** PUTs with a new ticket each after which storage is taken to refuse the file itself. */
 const MAX_TICKETS = 4;

@@ -3,17 +3,8 @@ import { createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RequestSlot } from '../stage/request-slot';
-import { awaitOutcome, fail, renewTicket, type IssuedTicket, type Queued } from '../file/state';
-
-/** A ticket is renewed when less than this is left of its life (ms), or less than a fifth of a short life. */
-const MARGIN = 15_000;
-
-/** The ticket of a queued file if it will last until the file is sent, else null. `now` is server time (ms). */
-export function getUsableTicket({ issued }: Queued, now: number): IssuedTicket | null {
-  if (issued === null) return null;
-  const expires = Date.parse(issued.ticket.expires);
-  return expires - now < Math.min(MARGIN, (expires - issued.issuedAt) / 5) ? null : issued;
-}
+import { awaitOutcome, fail, renewTicket } from '../file/state';
+import { getUsableTicket } from '../file/usable-ticket';
 
 /** Renews the tickets of queued files, many with one request, once a file that is sent soon needs a new one. */
 export class TicketRenewer {

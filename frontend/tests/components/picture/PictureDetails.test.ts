@@ -174,3 +174,31 @@ it('does not say that a file comes without a network', () => {
   expect(target.querySelector('.downloading')?.textContent).toContain('Credit it as:');
   expect(target.textContent).not.toContain('Downloading');
 });
+
+it('says before any download that all rights are reserved, and where the terms are', () => {
+  const license = 'all-rights-reserved';
+  const cases = [
+    [{ license }, 'All rights reserved: ask Alice before you use this picture.'],
+    [{ license, owner: '' }, 'All rights reserved: ask before you use this picture.'],
+    [
+      { license, license_url: 'https://example.org/terms' },
+      'All rights are reserved: use this picture only as its usage terms say. Terms at example.org',
+    ],
+    [
+      { license, usage_terms: 'Ask the archive.' },
+      'All rights are reserved: use this picture only as its usage terms say.',
+    ],
+  ] as const;
+  for (const [more, words] of cases) {
+    const target = show(more);
+    const rights = target.querySelector('.reserved');
+    const download = target.querySelector('a[download]');
+    expect(rights?.textContent.replace(/\s+/g, ' ').trim()).toBe(words);
+    expect(download && rights?.compareDocumentPosition(download)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    expect(download?.classList.contains('primary')).toBe(false);
+    if (component !== null) void unmount(component);
+  }
+  const free = show({});
+  expect(free.querySelector('.reserved')).toBeNull();
+  expect(free.querySelector('a[download]')?.classList.contains('primary')).toBe(true);
+});

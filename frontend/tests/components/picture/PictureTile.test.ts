@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, unmount, type ComponentProps } from 'svelte';
 import { afterEach, expect, it, vi } from 'vitest';
 import PictureTile from '../../../src/components/picture/PictureTile.svelte';
 import { createImage } from '../../fixtures';
@@ -12,7 +12,7 @@ afterEach(() => {
   component = undefined;
 });
 
-function show(props: { selectable?: boolean; selected?: boolean; onselect?: (event: Event) => void }): void {
+function show(props: Partial<ComponentProps<typeof PictureTile>>): void {
   box = document.createElement('div');
   component = mount(PictureTile, { target: box, props: { image: createImage('A'), search: null, ...props } });
   flushSync();
@@ -48,4 +48,13 @@ it('leaves Enter and Control with Space to the browser', () => {
   expect(press('Enter').defaultPrevented).toBe(false);
   expect(press(' ', { ctrlKey: true }).defaultPrevented).toBe(false);
   expect(onselect).not.toHaveBeenCalled();
+});
+
+it('tells whose rights are all reserved, by a mark in the caption and in words', () => {
+  show({ hasCaption: true, image: { ...createImage('A'), license: 'all-rights-reserved' } });
+  expect(box.querySelector('a')?.title).toBe('All rights reserved');
+  expect(box.querySelector('.caption')?.textContent).toContain('©');
+  show({ hasCaption: true, image: { ...createImage('A'), license: 'CC-BY-4.0' } });
+  expect(box.querySelector('a')?.hasAttribute('title')).toBe(false);
+  expect(box.querySelector('.caption')?.textContent).not.toContain('©');
 });

@@ -5,6 +5,7 @@ import '../../resize';
 import Interpretation from '../../../src/components/search/Interpretation.svelte';
 import { createImage } from '../../fixtures';
 import { api } from '../../../src/app/api';
+import { EMPTY_PARAMS, parseParams } from '../../../src/search/params';
 import { results } from '../../../src/search/results.svelte';
 import { searching } from '../../../src/search/searching.svelte';
 
@@ -13,15 +14,15 @@ let component: ReturnType<typeof mount>;
 afterEach(async () => {
   await unmount(component);
   searching.finishTyping();
-  results.pager.correction = null;
-  results.pager.isRelaxed = false;
+  results.pager.reading = null;
+  results.params = EMPTY_PARAMS;
   vi.restoreAllMocks();
 });
 
 const readText = (): string => document.body.textContent.replace(/\s+/g, ' ').trim();
 
 it('says of a word that is being typed that it may be unfinished, and corrects it afterwards', () => {
-  results.pager.correction = { query: 'waterf', correctedQuery: 'water' };
+  results.pager.reading = { query: 'waterf', corrected: 'water' };
   searching.isTyping = true;
   component = mount(Interpretation, { target: document.body });
   expect(readText()).toBe(
@@ -37,8 +38,7 @@ it('leads from pictures that match a part to searches for each part, as the API 
     images: q === 'roofs' ? [createImage('1')] : [],
     next: null,
   }));
-  results.pager.correction = { query: 'snwoy rofs', correctedQuery: 'snowy roofs' };
-  results.pager.isRelaxed = true;
+  results.pager.reading = { query: 'snwoy rofs', corrected: 'snowy roofs', relaxed: true };
   component = mount(Interpretation, { target: document.body });
   await vi.waitFor(() => expect(document.querySelector('ul a')?.getAttribute('href')).toBe('/?q=roofs'));
   expect(readText()).toBe(
@@ -47,4 +47,37 @@ it('leads from pictures that match a part to searches for each part, as the API 
       'roofs · 1 picture No picture has “snowy”.',
   );
   expect(searchImages).toHaveBeenCalledTimes(2);
+});
+
+it('names the words that a word was taken for, and leads to each of them with all the rest of the search', () => {
+  const searchImages = vi.spyOn(api, 'searchImages');
+  results.params = parseParams('?q=wild+Animal&color=red');
+  results.pager.reading = { query: 'wild Animal', related: { animal: ['bird', 'dog', 'gull'] } };
+  searching.isTyping = true;
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe(
+    'No picture has “animal” so far. Type on, or press Enter. These are pictures of bird, dog and gull.',
+  );
+  searching.finishTyping();
+  flushSync();
+  expect(readText()).toBe('No picture has “animal”. These are pictures of bird, dog and gull.');
+  expect([...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
+    '/?color=red&q=wild+bird',
+    '/?color=red&q=wild+dog',
+    '/?color=red&q=wild+gull',
+  ]);
+  expect(document.querySelector('.warn, h2')).toBeNull();
+  // Nobody asks for the parts of a search of which there are pictures.
+  expect(searchImages).not.toHaveBeenCalled();
+});
+
+it('says beside a corrected query what another of its words was taken for', () => {
+  results.params = parseParams('?q=animal+baot');
+  results.pager.reading = { query: 'animal baot', corrected: 'animal boat', related: { animal: ['bird'] } };
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe(
+    'Nothing found for “animal baot”; showing results for animal boat. ' +
+      'No picture has “animal”. These are pictures of bird.',
+  );
+  expect([...document.querySelectorAll('a')].at(-1)?.getAttribute('href')).toBe('/?q=bird+boat');
 });

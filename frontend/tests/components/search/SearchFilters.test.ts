@@ -69,6 +69,7 @@ it('shows what is chosen', () => {
   expect(listPressed('Added')).toEqual([]);
   expect([...findField<HTMLSelectElement>('Licence').options].map(({ value }) => value)).toEqual([
     '',
+    'free',
     'CC0-1.0',
   ]);
 });
@@ -100,4 +101,17 @@ it('leads to what is found', () => {
   );
   button?.click();
   expect(onclose).toHaveBeenCalledOnce();
+});
+
+it('offers first what everybody may use, among the licences', () => {
+  const field = findField<HTMLSelectElement>('Licence');
+  expect([...field.options].map(({ text }) => text)).toEqual([
+    'Any',
+    'Free to use',
+    'CC0 1.0 (public domain)',
+  ]);
+  field.value = 'free';
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  flushSync();
+  expect(onchange).toHaveBeenCalledWith({ license: 'free' });
 });

@@ -12,21 +12,30 @@ import {
 it('reads back every address that it builds', () => {
   for (const view of VIEWS) {
     for (const filter of Object.keys(FILTERS) as FilterName[]) {
-      for (const name of ['', 'DSC_0012 & 50%']) {
-        const url = new URL(buildShownUrl({ view, filter, name }), 'http://localhost');
+      for (const [name, isOldestFirst] of [
+        ['', false],
+        ['DSC_0012 & 50%', true],
+      ] as const) {
+        const url = new URL(buildShownUrl({ view, filter, name, isOldestFirst }), 'http://localhost');
         expect(url.pathname).toBe('/uploads');
-        // Those that expire soon are asked for without a name.
-        expect(parseShown(url.search)).toEqual({ view, filter, name: filter === 'expiring' ? '' : name });
+        // Those that expire soon are asked for without a name, and have an order of their own.
+        expect(parseShown(url.search)).toEqual(
+          filter === 'expiring'
+            ? { view, filter, name: '', isOldestFirst: false }
+            : { view, filter, name, isOldestFirst },
+        );
       }
     }
   }
-  expect(buildShownUrl({ view: 'list', filter: 'all', name: '' })).toBe('/uploads?view=list');
+  expect(buildShownUrl({ view: 'list', filter: 'all', name: '', isOldestFirst: false })).toBe(
+    '/uploads?view=list',
+  );
 });
 
-it.each(['', '?view=nonsense&show=nonsense', '?show=toString', '?name=+'])(
+it.each(['', '?view=nonsense&show=nonsense', '?show=toString', '?name=+', '?order=name'])(
   'shows a list of all for %o',
   (query) => {
-    expect(parseShown(query)).toEqual({ view: 'list', filter: 'all', name: '' });
+    expect(parseShown(query)).toEqual({ view: 'list', filter: 'all', name: '', isOldestFirst: false });
   },
 );
 

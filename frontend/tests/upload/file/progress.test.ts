@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SharedMetadata } from '../../../src/api/types';
 import { createReason } from '../../../src/app/reasons';
 import { NO_FILES } from '../../../src/upload/file/groups';
-import { countBefore, countUnkept, RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import { countUnkept, RateMeter, sumProgress, type Countable } from '../../../src/upload/file/progress';
 import type { Embedded } from '../../../src/upload/embedded/embedded';
 import type { UploadState } from '../../../src/upload/file/state';
 import { createEmbedded } from '../../fixtures';
@@ -23,18 +23,66 @@ const UPLOADING: UploadState = {
 
 const PROCESSING = { name: 'processing', content, id: 'B', retries } as const;
 
-const createItem = (state: UploadState, isStarted = true) => ({
+interface Item extends Countable {
+  isGone: boolean;
+  newer: Item | null;
+}
+
+const createItem = (
+  state: UploadState,
+  isStarted = true,
+): Item & { isPast: boolean; isUndecided: boolean } => ({
   state,
+  file: null,
   size: 100,
   isStarted,
   isPast: false,
   isUndecided: false,
+  isGone: false,
+  newer: null as null | Item,
   embedded: null as Embedded | null,
   isReading: false,
   metadata: {} as SharedMetadata,
 });
 
 describe('sumProgress', () => {
+  const other = { type: 'image/jpeg', sha256: '01' };
+
+  it('counts a photo once that was chosen again and has arrived already', () => {
+    const ready = createItem({ name: 'ready', content, image: null });
+    const known = createItem({ name: 'duplicate', content, image: null, reason }, false);
+    const before = sumProgress([ready, createItem(UPLOADING)]);
+    const after = sumProgress([ready, createItem(UPLOADING), known, known]);
+    expect(after).toMatchObject({ total: 2, done: 1, bytes: before.bytes, sentBytes: before.sentBytes });
+    expect(after.batch).toEqual(before.batch);
+    expect(after.counts.duplicate).toBe(2);
+    // What the library has from elsewhere counts.
+    const elsewhere = createItem({ name: 'duplicate', content: other, image: null, reason });
+    expect(sumProgress([ready, createItem(UPLOADING), elsewhere])).toMatchObject({ total: 3, done: 2 });
+  });
+
+  it('counts a photo once that is uploaded anew, whatever has become of it before', () => {
+    const again = createItem(UPLOADING);
+    const cancelled = { ...createItem({ name: 'cancelled' }), newer: again };
+    expect(sumProgress([cancelled, again])).toMatchObject({ total: 1, bytes: 100 });
+    // As long as it waits, and once its newer entry has left the list, what was before counts.
+    const staged = createItem({ name: 'hashed', content, retries }, false);
+    expect(sumProgress([{ ...cancelled, newer: staged }, staged]).total).toBe(1);
+    expect(sumProgress([{ ...cancelled, newer: { ...again, isGone: true } }]).total).toBe(1);
+  });
+
+  it('counts a photo once that was refused before', () => {
+    const failed = { ...createItem({ name: 'failed', content, reason }), isPast: true };
+    const refused = createItem({
+      name: 'rejected',
+      content,
+      reason: createReason('refused-before', { code: 'truncated', detail: 'Cut.' }),
+    });
+    const sum = sumProgress([failed, { ...refused, isStarted: false }, createItem(UPLOADING)]);
+    expect(sum).toMatchObject({ total: 1, before: { failed: 1, rejected: 0 } });
+    expect(sumProgress([refused]).total).toBe(1);
+  });
+
   it('counts none that may have arrived before among those that were looked at', () => {
     const staged = createItem({ name: 'hashed', content, retries }, false);
     const sum = sumProgress([staged, { ...staged, isUndecided: true }]);
@@ -44,7 +92,7 @@ describe('sumProgress', () => {
   it('tells what was missed before the last batch apart', () => {
     const failed = createItem({ name: 'failed', reason });
     const sum = sumProgress([{ ...failed, isPast: true }, { ...failed, isPast: true }, failed]);
-    expect(countBefore(sum)).toEqual({ ...NO_FILES, failed: 2 });
+    expect(sum.before).toEqual({ ...NO_FILES, failed: 2 });
   });
 
   it('counts files and bytes, and as done only what is in the library', () => {
@@ -74,6 +122,7 @@ describe('sumProgress', () => {
     expect(sum).toEqual({
       counts,
       batch: counts,
+      before: NO_FILES,
       total: 9,
       done: 2,
       staged: 1,
@@ -82,8 +131,11 @@ describe('sumProgress', () => {
       unread: 0,
       active: 2,
       unsent: 1,
+      ticketed: 1,
       isBegun: true,
       retryable: 1,
+      restartable: 0,
+      lost: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
       bytes: 300,
       sentBytes: 240,

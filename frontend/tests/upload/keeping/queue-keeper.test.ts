@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
+import { sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { deleteOld } from '../../../src/upload/keeping/old-records';
@@ -435,6 +436,39 @@ describe('a list whose owner has signed out', () => {
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
   });
 
+  it('has also the files that were still being added', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.suspend();
+    const isWhole = pass(1).then(() => void queue.add(createPhotos(3)));
+    await keeper.putAway(() => false, isWhole);
+    await isWhole;
+    expect(queue.items).toEqual([]);
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect(queue.items).toEqual([]);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed', 'hashed', 'hashed']);
+  });
+
+  it('is put away also where files change while it is written', async () => {
+    const browser = new Browser();
+    browser.store.copyMs = 5;
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.suspend();
+    const away = keeper.putAway(() => false);
+    await pass(1);
+    await away;
+    expect(queue.items).toEqual([]);
+    expect([...browser.store.records.values()]).toMatchObject([
+      { owner: 'alice', state: { name: 'hashed' } },
+    ]);
+  });
+
   it('stays where it cannot be written', async () => {
     const browser = new Browser();
     const { queue, keeper } = await browser.open();
@@ -444,6 +478,27 @@ describe('a list whose owner has signed out', () => {
     await keeper.putAway(() => false);
     expect(queue.items).toHaveLength(1);
   });
+});
+
+it('lets only cancelled files be uploaded again that the page can still read', async () => {
+  const browser = new Browser();
+  const first = await browser.open();
+  first.queue.add(createPhotos(3));
+  await pass(5);
+  first.queue.cancelAll(first.queue.items.slice(0, 2));
+  expect(sumProgress(first.queue.items)).toMatchObject({ restartable: 2, lost: 0 });
+  await pass(5);
+  browser.close(first);
+  const { queue } = await browser.open();
+  await pass(5);
+  expect(listStates(queue)).toEqual(['cancelled', 'cancelled', 'hashed']);
+  expect(sumProgress(queue.items)).toMatchObject({ restartable: 0, lost: 2 });
+  queue.retryCancelled();
+  await pass(5);
+  expect(listStates(queue)).toEqual(['cancelled', 'cancelled', 'hashed']);
+  const [added] = queue.add(createPhotos(1));
+  expect(added).toBeDefined();
+  expect(sumProgress(queue.items)).toMatchObject({ restartable: 0, lost: 1 });
 });
 
 describe('two tabs', () => {

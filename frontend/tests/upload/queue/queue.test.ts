@@ -59,6 +59,26 @@ describe('the upload queue', () => {
     expect(queue.add(createPhotos(3))).toHaveLength(1);
   });
 
+  it('counts each photo once where its folder is chosen again in mid-upload', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (name) => (name === 'photo-2.jpg' ? 'hang' : undefined);
+    const queue = startQueue(library, createPhotos(3));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'uploading']);
+    const { total, done, bytes } = sumProgress(queue.items);
+    queue.add(createPhotos(3));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'uploading', 'duplicate', 'duplicate']);
+    expect(sumProgress(queue.items)).toMatchObject({ total, done, bytes });
+    queue.cancelAll();
+    await pass(5);
+    // The cancelled photo is chosen once more, and uploaded: the progress is about it alone.
+    queue.add(createPhotos(3));
+    queue.start({});
+    await pass(1);
+    expect(sumProgress(queue.items)).toMatchObject({ total: 1, done: 0, active: 1 });
+  });
+
   it('has reactive items and states', async () => {
     const queue = createQueue(new FakeLibrary());
     const names = watch(() => listStates(queue).join(' '));

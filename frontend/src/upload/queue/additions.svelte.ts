@@ -1,0 +1,112 @@
+/**
+ * Adding chosen files to the list, in parts. The files are those of whoever has chosen them: a sign-out waits until all of them
+ * are in the list that is put away, and what has been read only after it is in nobody's list.
+ */
+import { announcer } from '../../app/announcer.svelte';
+import { formatCount, pluralize } from '../../app/format';
+import { waitForPaint, yieldToBrowser } from '../../app/yield';
+import { describeChoice } from '../file/choice';
+import type { UploadItem } from '../file/item.svelte';
+import type { ChosenFile } from '../selection/unopened-file';
+import type { UploadQueue } from './queue.svelte';
+
+/** Files that are added at once: thousands at once would freeze the page. */
+const CHUNK = 100;
+
+/** Of many files, those that fill the screen are added a few at a time: making a row takes longer than adding its file. */
+const SCREEN = 18;
+const ROWS = 3;
+
+interface AdditionPorts {
+  queue: Pick<UploadQueue, 'items' | 'add' | 'noteChoice' | 'choice'>;
+  /** Who is signed in. */
+  getOwner(): string | null;
+  /** What nobody else uploads. */
+  leaveToOtherTabs(files: readonly ChosenFile[], owner: string | null): Promise<readonly ChosenFile[]>;
+  /** Fulfilled once the list is that of whoever is signed in now. Never rejects. */
+  waitForOwnList(): Promise<unknown>;
+  /** Is called when files are in the list. */
+  onadded(): void;
+}
+
+export class Additions {
+  /** How many chosen files are not in the list yet. */
+  coming = $state(0);
+  /** How many files were not added, as whoever has chosen them was signed out when they had been read; 0 with the next choice. */
+  refused = $state(0);
+  /** How often what was still to be added was given up. */
+  #forgotten = 0;
+  #latest: Promise<void> = Promise.resolve();
+
+  constructor(private readonly ports: AdditionPorts) {}
+
+  /** Fulfilled once all files that were chosen so far are in the list. Never rejects. */
+  get done(): Promise<void> {
+    return this.#latest;
+  }
+
+  /** Adds files to the list of `owner`, who has chosen them, and announces it. */
+  add(chosen: readonly ChosenFile[], owner = this.ports.getOwner()): Promise<void> {
+    this.refused = 0;
+    if (owner !== null && owner !== this.ports.getOwner()) {
+      this.refused = chosen.length;
+      announcer.announce(describeRefused(chosen.length));
+      return Promise.resolve();
+    }
+    this.coming += chosen.length;
+    // Both are looked at now: a list that is put away from here on waits for these files.
+    const before = Promise.all([this.#latest, this.ports.waitForOwnList()]);
+    const forgotten = this.#forgotten;
+    this.#latest = before
+      .then(() => this.#add(chosen, owner, () => forgotten !== this.#forgotten))
+      .catch(() => undefined);
+    return this.#latest;
+  }
+
+  /** Gives up what is still to be added. */
+  forget(): void {
+    this.#forgotten += 1;
+    this.coming = 0;
+  }
+
+  async #add(chosen: readonly ChosenFile[], owner: string | null, isForgotten: () => boolean): Promise<void> {
+    const { queue, leaveToOtherTabs, onadded } = this.ports;
+    const files = await leaveToOtherTabs(chosen, owner);
+    if (isForgotten()) return;
+    const elsewhere = chosen.length - files.length;
+    this.coming -= elsewhere;
+    const missing = this.#countMissing();
+    const added: UploadItem[] = [];
+    const areMany = files.length > CHUNK;
+    for (let start = 0; start < files.length;) {
+      if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
+      if (isForgotten()) return;
+      const part = files.slice(start, start + (areMany && start < SCREEN ? ROWS : CHUNK));
+      added.push(...queue.add(part));
+      this.coming -= part.length;
+      start += part.length;
+    }
+    const found = missing - this.#countMissing();
+    queue.noteChoice({ total: chosen.length, found, elsewhere, added });
+    onadded();
+    if (chosen.length === 0) announcer.announce('No files were found in there.');
+    else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
+    else if (added.length === 0 && elsewhere === 0)
+      announcer.announce('These photos are in the list already.');
+    else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
+    else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
+  }
+
+  #countMissing(): number {
+    return this.ports.queue.items.filter(({ state }) => state.name === 'missing').length;
+  }
+}
+
+/** Says of how many files that they are not in the list. */
+export function describeRefused(count: number): string {
+  return pluralize(
+    count,
+    '# photo had not been read when whoever chose it signed out, and is not in the list.',
+    '# photos had not been read when whoever chose them signed out, and are not in the list.',
+  );
+}

@@ -1,0 +1,37 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { ImagePage } from '../../../src/api/types';
+import { api } from '../../../src/app/api';
+import SearchHelp from '../../../src/components/search/SearchHelp.svelte';
+import { createImage } from '../../fixtures';
+
+afterEach(() => vi.restoreAllMocks());
+
+async function listExamples(answer: Promise<ImagePage>): Promise<{ links: string[]; texts: string[] }> {
+  vi.spyOn(api, 'searchImages').mockReturnValue(answer);
+  const target = document.createElement('div');
+  const component = mount(SearchHelp, { target });
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.querySelector('[aria-busy=false]')).not.toBeNull();
+  });
+  const read = (selector: string): string[] =>
+    [...target.querySelectorAll(selector)].map(({ textContent }) => textContent);
+  const found = { links: read('dt a'), texts: read('dt > code') };
+  await unmount(component);
+  return found;
+}
+
+it('links only to what finds something, with words of the library', async () => {
+  const images = [{ ...createImage('A'), tags: ['boat', 'sea'] }];
+  const { links, texts } = await listExamples(Promise.resolve({ images, next: null }));
+  expect(links).toEqual(['boat sea', '#boat', 'date:*-*-2026', 'by:alice']);
+  expect(texts).toEqual(['"golden gate"', 'lake -boat', 'taken:2016', 'desc:"old town" tags:night,rain']);
+});
+
+it('says how to write where no pictures are known', async () => {
+  const { links, texts } = await listExamples(Promise.reject(new Error('no answer')));
+  expect(links).toEqual([]);
+  expect(texts).toHaveLength(8);
+});

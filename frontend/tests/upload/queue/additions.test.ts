@@ -1,0 +1,83 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { announcer } from '../../../src/app/announcer.svelte';
+import { Additions } from '../../../src/upload/queue/additions.svelte';
+import { createPhotos } from '../../fixtures';
+import { createQueue, FakeLibrary, pass, useFakeTime } from '../fake-library';
+
+useFakeTime();
+beforeEach(() => {
+  // Each part waits until the browser has painted the one before.
+  vi.stubGlobal('window', globalThis);
+  vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 16));
+});
+
+function createAdditions() {
+  const queue = createQueue(new FakeLibrary());
+  const page = { owner: 'alice' as string | null, handover: Promise.resolve() };
+  const onadded = vi.fn();
+  const additions = new Additions({
+    queue,
+    getOwner: () => page.owner,
+    leaveToOtherTabs: async (files) => files,
+    waitForOwnList: () => page.handover,
+    onadded,
+  });
+  queue.resume('alice');
+  return { queue, page, additions, onadded };
+}
+
+it('adds many files in parts, and says when all of them are in the list', async () => {
+  const { queue, additions, onadded } = createAdditions();
+  void additions.add(createPhotos(250));
+  const done = vi.fn();
+  void additions.done.then(done);
+  await pass(0.05);
+  expect(queue.items.length).toBeGreaterThan(0);
+  expect(queue.items.length).toBeLessThan(250);
+  expect(additions.coming).toBe(250 - queue.items.length);
+  expect(done).not.toHaveBeenCalled();
+  await pass(5);
+  expect(queue.items).toHaveLength(250);
+  expect(additions.coming).toBe(0);
+  expect(done).toHaveBeenCalled();
+  expect(onadded).toHaveBeenCalledOnce();
+});
+
+it('adds nothing to a list before it is that of whoever has chosen', async () => {
+  const { queue, page, additions } = createAdditions();
+  let release = () => {};
+  page.owner = 'bob';
+  page.handover = new Promise((resolve) => (release = resolve));
+  void additions.add(createPhotos(2));
+  await pass(1);
+  expect(queue.items).toEqual([]);
+  expect(additions.coming).toBe(2);
+  release();
+  await pass(1);
+  expect(queue.items).toHaveLength(2);
+});
+
+it('adds nothing that was read only after whoever had chosen it has signed out, and says so', async () => {
+  const { queue, page, additions } = createAdditions();
+  page.owner = 'bob';
+  await additions.add(createPhotos(2), 'alice');
+  await pass(1);
+  expect(queue.items).toEqual([]);
+  expect(additions.refused).toBe(2);
+  expect(announcer.message).toContain('2 photos had not been read');
+  await additions.add(createPhotos(1));
+  expect(additions.refused).toBe(0);
+  expect(queue.items).toHaveLength(1);
+});
+
+it('gives up what is still to be added when everything is forgotten', async () => {
+  const { queue, additions } = createAdditions();
+  void additions.add(createPhotos(250));
+  await pass(0.05);
+  expect(queue.items.length).toBeGreaterThan(0);
+  queue.forget();
+  additions.forget();
+  await pass(5);
+  expect(queue.items).toEqual([]);
+  expect(additions.coming).toBe(0);
+});

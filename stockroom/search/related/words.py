@@ -1,0 +1,97 @@
+"""Related words that pictures have: what a word is taken for that no picture has, and further searches."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from stockroom.analysis.folding import fold
+from stockroom.analysis.stemming import stem
+from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.runtime.database import Database
+from stockroom.search.index import lexicon
+from stockroom.search.index.lexicon import LexiconEntry
+from stockroom.search.query.parse import Query
+from stockroom.search.query.plan import TermStatistics
+from stockroom.search.related.thesaurus import RelatedWords, find_related_words
+
+MAX_LETTERS = 40
+MAX_WORDS = 3
+"""Words of a query that no picture has and that are taken for related words."""
+MAX_ALTERNATIVES = 16
+"""Related words that a word is taken for."""
+
+
+def add_related_words(db: Database, query: Query, statistics: TermStatistics) -> TermStatistics:
+    """The statistics with the related words of those words of a query that no picture has.
+
+    These are words of the same meaning and kinds, or else wider words, the commonest ones. One statement.
+    """
+    unknown = [term for term in query.words if term in query.typed_words and not statistics.is_known(term)]
+    typed = {term: query.typed_words[term] for term in unknown[:MAX_WORDS]}
+    found = _look_up(db, typed.values())
+    entries = {
+        term: (nearer or wider)[:MAX_ALTERNATIVES]
+        for term, word in typed.items()
+        for nearer, wider in [found[word]]
+        if nearer or wider
+    }
+    return replace(
+        statistics,
+        terms={**statistics.terms, **{entry.name: entry.term for each in entries.values() for entry in each}},
+        related={term: tuple(entry.name for entry in each) for term, each in entries.items()},
+        related_words={typed[term]: tuple(entry.surface for entry in each) for term, each in entries.items()},
+    )
+
+
+def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str, int]]:
+    """The commonest words that are related to one word, with how many pictures have each; wider ones last."""
+    word = fold(word).strip()
+    nearer, wider = _look_up(db, [word])[word]
+    return [(entry.surface, entry.term.df) for entry in [*nearer, *wider][:limit]]
+
+
+def _look_up(
+    db: Database, words: Collection[str]
+) -> dict[str, tuple[list[LexiconEntry], list[LexiconEntry]]]:
+    """For each word its related words that pictures have: of the same meaning and kinds; and wider ones.
+
+    Both have the commonest first, each term by its shortest form.
+    """
+    related = {
+        word: find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words
+    }
+    forms = {
+        form
+        for each in related.values()
+        for part in (each.same, each.kinds, each.wider)
+        for form in _list_forms(part)
+    }
+    entries: dict[str, list[LexiconEntry]] = {}
+    for entry in lexicon.find_entries(db, sorted(forms - STOP_WORDS)):
+        entries.setdefault(entry.surface, []).append(entry)
+    found: dict[str, tuple[list[LexiconEntry], list[LexiconEntry]]] = {}
+    for word, each in related.items():
+        nearer = _choose(entries, (*each.same, *each.kinds), {stem(word)})
+        wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
+        found[word] = (nearer, wider)
+    return found
+
+
+def _choose(
+    entries: Mapping[str, list[LexiconEntry]], words: Iterable[str], excluded: Collection[str]
+) -> list[LexiconEntry]:
+    """The entries of some words, one a term, the commonest first, without those of excluded terms."""
+    by_name: dict[str, LexiconEntry] = {}
+    for form in _list_forms(words):
+        for entry in entries.get(form, ()):
+            known = by_name.get(entry.name)
+            if entry.name not in excluded and (known is None or len(form) < len(known.surface)):
+                by_name[entry.name] = entry
+    return sorted(by_name.values(), key=lambda entry: (-entry.term.df, entry.surface))
+
+
+def _list_forms(words: Iterable[str]) -> Iterable[str]:
+    """The words in the singular and the plural: the lexicon has what has been written."""
+    for word in words:
+        yield word
+        yield f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"

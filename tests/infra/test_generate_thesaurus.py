@@ -1,0 +1,158 @@
+"""The data of the thesaurus: how it is made, and what is there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infra import generate_thesaurus as thesaurus
+from infra.generate_thesaurus import (
+    FOLDER,
+    OWN_TRANSLATIONS,
+    main,
+    read_annotations,
+    read_synsets,
+    write_outline,
+)
+from stockroom.analysis.stemming import stem
+
+# offset, file, kind, words in hexadecimal, words with their numbers, pointers in decimal, pointers | gloss
+NOUNS = """\
+  1 This line is no meaning.
+00000001 03 n 01 thing 0 002 ~ 00000002 n 0000 ~ 00000005 n 0000 | anything
+00000002 05 n 02 animal 0 living_creature 0 002 @ 00000001 n 0000 ~ 00000003 n 0000 | a creature
+00000003 05 n 01 water_bird 0 002 @ 00000002 n 0000 ~ 00000004 n 0000 | swims
+00000004 05 n 02 gull 0 Larus 0 001 @ 00000003 n 0000 | a bird
+00000005 15 n 01 city 0 002 @ 00000001 n 0000 ~i 00000006 n 0000 | a place
+00000006 15 n 02 Bergen 0 Bergen_by 0 001 @i 00000005 n 0000 | a place in Norway
+00000007 18 n 03 head 0 gull 1 ox 0 000 | somebody
+00000008 09 n 01 idea 0 000 | a thought
+00000009 18 n 01 Ada 0 001 @i 00000007 n 0000 | a name of somebody
+"""
+SENSES = """\
+ada%1:18:00:: 00000009 1 0
+animal%1:05:00:: 00000002 1 67
+bergen%1:15:00:: 00000006 1 0
+city%1:15:00:: 00000005 1 9
+gull%1:05:00:: 00000004 2 0
+gull%1:18:00:: 00000007 1 0
+gull%2:29:00:: 00000099 1 9
+head%1:08:00:: 00000098 1 40
+head%1:18:00:: 00000007 2 1
+idea%1:09:00:: 00000008 1 30
+larus%1:05:00:: 00000004 1 0
+ox%1:18:00:: 00000007 1 0
+thing%1:03:00:: 00000001 1 20
+"""
+ENGLISH = {
+    "1": ("bird", ["animal", "bird"]),
+    "2": ("mountain", ["cold", "mountain", "nature"]),
+    "3": ("wave", ["nature", "ocean", "wave"]),
+    "4": ("snow-capped mountain", ["cold", "mountain", "snow"]),
+}
+GERMAN = {
+    "1": ("Vogel", ["Tier", "Vogel"]),
+    "2": ("Berg", ["Berg", "the"]),
+    "3": ("Welle", ["Meer", "Große Welle"]),
+    "4": ("schneebedeckter Berg", ["Berg", "kalt"]),
+    "9": ("Neu", ["Neu"]),
+}
+
+
+@pytest.fixture
+def wordnet(tmp_path: Path) -> Path:
+    folder = tmp_path / "wordnet" / "dict"
+    folder.mkdir(parents=True)
+    folder.joinpath("data.noun").write_text(NOUNS)
+    folder.joinpath("index.sense").write_text(SENSES)
+    return folder.parent
+
+
+@pytest.fixture
+def cldr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(thesaurus, "LANGUAGES", ("de",))
+    for language, annotations in (("en", ENGLISH), ("de", GERMAN)):
+        entries: dict[str, object] = {
+            emoji: {"tts": [name], "default": words} for emoji, (name, words) in annotations.items()
+        }
+        entries["no name"] = {"default": ["nothing"]}
+        folder = tmp_path / "cldr" / "annotations" / language
+        folder.mkdir(parents=True)
+        document = {"annotations": {"annotations": entries}}
+        folder.joinpath("annotations.json").write_text(json.dumps(document))
+    return tmp_path / "cldr"
+
+
+def test_the_outline_has_the_usual_meanings(wordnet: Path) -> None:
+    lines = list(write_outline(read_synsets(wordnet / "dict")))
+    # No "head" of cattle, no fool of a "gull", nothing of two words, no ideas, names of places alone.
+    assert lines == ["0 thing\n", "1 animal\n", "2 gull\n", "1 city\n", "2 bergen\n"]
+
+
+def test_what_says_nothing_is_left_out(wordnet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thesaurus, "MAX_LINES_OF_KINDS", 3)
+    lines = list(write_outline(read_synsets(wordnet / "dict")))
+    assert lines == ["0 animal\n", "1 gull\n", "0 city\n", "1 bergen\n"]
+
+
+@pytest.mark.parametrize(("most", "times"), [(1, 2), (0, 1)])
+def test_a_small_meaning_stands_below_all_that_it_is_a_kind_of(
+    wordnet: Path, monkeypatch: pytest.MonkeyPatch, most: int, times: int
+) -> None:
+    monkeypatch.setattr(thesaurus, "MAX_REPEATED_LINES", most)
+    synsets = read_synsets(wordnet / "dict")
+    synsets["00000005"].kinds.append("00000004")
+    lines = list(write_outline(synsets))
+    assert lines.count("2 gull\n") == times
+
+
+def test_translations_and_topics(cldr: Path) -> None:
+    english, others = read_annotations(cldr / "annotations")
+    own = {"see": ["lake"], "berg": ["mountain", "hill"]}
+    assert list(thesaurus.write_translations(english, others, own)) == [
+        "berg mountain hill\n",
+        "kalt snow cold mountain\n",
+        "meer ocean wave nature\n",
+        "see lake\n",
+        "tier animal bird\n",
+        "vogel bird animal\n",
+        "welle wave ocean nature\n",
+    ]
+    assert list(thesaurus.write_topics(english)) == ["cold mountain\n", "nature mountain wave\n"]
+
+
+def test_all_files_are_written(
+    wordnet: Path, cldr: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thesaurus, "FOLDER", tmp_path)
+    assert main([str(wordnet), str(cldr)]) == 0
+    assert tmp_path.joinpath("nouns.txt").read_text().startswith("0 thing\n")
+    assert "vogel bird\n" in tmp_path.joinpath("translations.txt").read_text()
+    assert tmp_path.joinpath("topics.txt").read_text() == "cold mountain\nnature mountain wave\n"
+
+
+def test_the_outline_that_is_there_is_one() -> None:
+    depth = -1
+    for line in FOLDER.joinpath("nouns.txt").read_text().splitlines():
+        match = re.fullmatch(r"(\d+)( [a-z]{3,})+", line)
+        assert match, line
+        assert int(match[1]) <= depth + 1
+        depth = int(match[1])
+
+
+@pytest.mark.parametrize("name", ["topics.txt", "translations.txt"])
+def test_each_word_that_is_there_has_one_line(name: str) -> None:
+    lines = FOLDER.joinpath(name).read_text().splitlines()
+    words = [line.split(" ")[0] for line in lines]
+    assert words == sorted(set(words))
+    assert all(re.fullmatch(r"[^\W\d_]{3,}( [^\W\d_]{3,})+", line) for line in lines)
+
+
+def test_words_written_by_hand_have_been_taken_over() -> None:
+    lines = OWN_TRANSLATIONS.read_text().splitlines()
+    assert lines == sorted(lines)
+    there = dict(line.split(" ", 1) for line in FOLDER.joinpath("translations.txt").read_text().splitlines())
+    for line in lines:
+        word, *words = line.split()
+        assert there.get(word, "").split() == [each for each in words if stem(each) != stem(word)]

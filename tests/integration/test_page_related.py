@@ -1,0 +1,280 @@
+"""Words that mean the same as those of a search, or are kinds of it: what the page says, and its links.
+
+The answers are given here: which words are related is in the library's own tests.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
+from tests.integration.browser import open_page
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+# How far the page has moved by itself while it was seen.
+SHIFTS = """
+    window.shifts = [];
+    const describe = ({ node, previousRect, currentRect }) =>
+        `${node?.nodeName} ${node?.className}: ${previousRect.y} to ${currentRect.y}`;
+    const add = (list) => shifts.push(...list.getEntries().flatMap(({ sources }) => sources.map(describe)));
+    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+"""
+# Whether a link is as high as a finger needs it, and nothing lies over it.
+IS_REACHED = """(link) => {
+    const { x, y, width, height } = link.getBoundingClientRect();
+    const reached = [1, height - 1].map((down) => document.elementFromPoint(x + width / 2, y + down));
+    return height >= 44 && reached.every((element) => link.contains(element));
+}"""
+IS_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    with open_page(stack.url) as page:
+        page.add_init_script(SHIFTS)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def word(stack: LocalStack) -> str:
+    """The word of three pictures, and of no other one."""
+    word = f"wombat{time.time_ns()}"
+    person = Person(stack, stack.token(word, name="Wilma"))
+    for picture in person.upload(*[fresh_photo() for _ in range(3)], description=f"A wild {word}"):
+        assert person.settled(picture)["state"] == "ready"
+    return word
+
+
+def tiles(page: Page) -> Locator:
+    return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search")
+
+
+def offers(page: Page) -> Locator:
+    return page.get_by_role("list", name="Related searches").get_by_role("link")
+
+
+def take_for(page: Page, typed: str, word: str, *others: str) -> None:
+    """Have the API take a word for the one that pictures have, and for others."""
+
+    def answer(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query).get("q", [""])[0]
+        if typed not in query.lower():
+            route.continue_()
+            return
+        found = route.fetch(url=re.sub(f"(?i){typed}", word, route.request.url))
+        related = {typed: [word, *others]}
+        route.fulfill(json={**found.json(), "related": related})
+
+    page.route("**/api/images?*", answer)
+
+
+def relate(page: Page, *words: str) -> list[str]:
+    """Have the API answer these words to whatever word; the words that it is asked about."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(parse_qs(urlsplit(route.request.url).query)["related"][0])
+        route.fulfill(json={"words": [{"word": word, "count": 3} for word in words]})
+
+    page.route(re.compile(r"/api/words\?.*related="), answer)
+    return asked
+
+
+def fulfil(route: Route, status: int, body: object) -> None:
+    route.fulfill(status=status, json=body)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_word_that_no_picture_has_is_shown_with_what_it_was_taken_for(
+    page: Page, word: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    take_for(page, "animal", word, "dog", "gull")
+    asked = relate(page, "bird")
+    page.goto("/?q=wild+Animal&sort=newest")
+    said = page.locator("p", has_text="No picture has")
+    expect(said).to_have_text(
+        re.compile(rf"^\s*No picture has “animal”\.\s+These are pictures of {word}, dog and gull\.\s*$")
+    )
+    expect(tiles(page)).to_have_count(3)
+    ink = page.get_by_role("heading", level=1).evaluate("(heading) => getComputedStyle(heading).color")
+    expect(said).to_have_css("color", ink)
+    expect(page.locator("[data-announcer]")).to_have_text(
+        f"No picture has “animal”. These are pictures of {word}, dog and gull. 3 pictures found."
+    )
+    # All words were answered: nobody asks for some of them, nor for words like them.
+    expect(page.get_by_role("heading", name="Nothing matches all")).to_have_count(0)
+    expect(page.get_by_role("list", name="Pictures of a part")).to_have_count(0)
+    expect(offers(page)).to_have_count(0)
+    assert page.evaluate("shifts") == []
+    assert not page.evaluate(IS_WIDE)
+    assert find_violations(page) == []
+
+    said.get_by_role("link", name=word).press("Enter")
+    expect(page).to_have_url(re.compile(rf"\?q=wild\+{word}&sort=newest$"))
+    expect(said).to_have_count(0)
+    expect(tiles(page)).to_have_count(3)
+    expect(offers(page)).to_have_text(["wild bird"])
+    assert asked == [word]
+    page.go_back()
+    expect(said).to_be_visible()
+    expect(offers(page)).to_have_count(0)
+
+
+@pytest.mark.thorough
+def test_a_word_that_is_being_typed_may_be_a_word_of_its_own(page: Page, word: str) -> None:
+    take_for(page, "animal", word)
+    relate(page)
+    page.goto(f"/?q={word}")
+    expect(tiles(page)).to_have_count(3)
+    box(page).fill("")
+    box(page).press_sequentially("animal", delay=5)
+    said = page.locator("p", has_text="No picture has")
+    expect(said).to_have_text(re.compile("“animal” so far. Type on, or press Enter.+These are pictures of"))
+    box(page).press("Enter")
+    expect(said).to_have_text(re.compile(r"“animal”\.\s+These are pictures of"))
+
+
+@pytest.mark.thorough
+def test_where_words_are_missing_all_the_same_both_is_said(page: Page, word: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 900})
+    take_for(page, "animal", word, "dog", "gull", "cat")
+    page.goto("/?q=animal+xqzzyqj")
+    expect(page.locator("p", has_text="No picture has")).to_contain_text("Looked for instead:")
+    expect(page.get_by_role("heading", name="Nothing matches all of “animal xqzzyqj”")).to_be_visible()
+    part = page.get_by_role("list", name="Pictures of a part").get_by_role("link")
+    expect(part).to_have_text(f"animal ({word}, dog, gull, …) · 3 pictures")
+    expect(tiles(page).first).to_be_visible()
+    expect(page.get_by_text("No picture has “xqzzyqj”.")).to_have_count(1)
+    assert page.evaluate("shifts") == []
+    assert not page.evaluate(IS_WIDE)
+
+
+@pytest.mark.thorough
+def test_pictures_wait_for_the_sentence_above_them_and_do_without_it(stack: LocalStack, word: str) -> None:
+    with open_page(stack.url, expected="Failed to load resource") as page:
+        page.add_init_script(SHIFTS)
+        held: list[Route] = []
+
+        def hold(script: Route) -> None:
+            held.append(script)
+
+        page.route("**/assets/Interpretation-*.js", hold)
+        take_for(page, "animal", word)
+        page.goto("/?q=animal")
+        expect(tiles(page)).to_have_count(3)
+        expect(tiles(page).first).to_be_hidden()
+        for script in held:
+            script.continue_()
+        expect(page.locator("p", has_text="No picture has")).to_be_visible()
+        expect(tiles(page).first).to_be_visible()
+        assert page.evaluate("shifts") == []
+
+        page.unroute("**/assets/Interpretation-*.js")
+        page.route("**/assets/Interpretation-*", lambda route: route.abort("internetdisconnected"))
+        page.reload()
+        expect(tiles(page).first).to_be_visible()
+        expect(page.locator("p", has_text="No picture has")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 390, 700, 1280])
+def test_related_searches_come_after_the_pictures_and_move_nothing(
+    stack: LocalStack, word: str, width: int
+) -> None:
+    with open_page(stack.url, has_touch=True) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.add_init_script(SHIFTS)
+        asked = relate(page, "gull", "duck", word, "penguin", "kingfisher", "nightingale", "swan", "heron")
+        page.goto(f"/?q={word}")
+        expect(offers(page)).to_have_count(7)
+        expect(tiles(page)).to_have_count(3)
+        assert asked == [word]
+        assert page.evaluate("shifts") == []
+        assert not page.evaluate(IS_WIDE)
+        assert offers(page).first.evaluate(IS_REACHED)
+        assert find_violations(page) == []
+        # The last one is scrolled to, within the row.
+        offers(page).last.focus()
+        assert offers(page).last.evaluate(IS_REACHED)
+        assert not page.evaluate(IS_WIDE)
+        assert page.evaluate("scrollY") == 0
+
+        offers(page).nth(1).tap()
+        expect(page).to_have_url(re.compile(r"/\?q=duck$"))
+        expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
+        expect(offers(page)).to_have_count(0)
+        assert asked == [word]
+
+
+@pytest.mark.thorough
+def test_related_searches_are_for_words_that_somebody_has_finished(page: Page, word: str) -> None:
+    asked = relate(page, "gull")
+    page.goto("/")
+    box(page).press_sequentially(f"wild {word}", delay=5)
+    expect(tiles(page)).to_have_count(3)
+    expect(page.locator("[data-count]")).to_have_text("3 pictures")
+    page.wait_for_timeout(300)
+    assert asked == []
+    box(page).press("Enter")
+    expect(offers(page)).to_have_text(["wild gull"])
+    # From the box, by the keyboard: past its button and the links of the header.
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if offers(page).first.evaluate("(link) => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=wild\+gull$"))
+
+    # Neither filters, nor anything but plain words, nor more than three of them.
+    for query in (f"{word}&sort=newest&color=red", f"%23{word}", f"a+wild+a+{word}", f"{word}+-dog"):
+        page.goto(f"/?q={query}")
+        expect(page.locator("[data-count]")).not_to_have_text("Looking …")
+        page.wait_for_timeout(300)
+    assert asked == [word]
+
+
+@pytest.mark.thorough
+def test_related_searches_fail_in_silence_and_take_no_room_where_there_are_none(
+    stack: LocalStack, word: str
+) -> None:
+    with open_page(stack.url, expected="Failed to load resource") as page:
+        tops = []
+        for status, related in ((200, []), (200, ["gull"]), (400, [])):
+            body = {"words": [{"word": each, "count": 1} for each in related]}
+            page.unroute(re.compile("related="))
+            page.route(re.compile("related="), partial(fulfil, status=status, body=body))
+            with page.expect_response(re.compile("related=")):
+                page.goto(f"/?q={word}")
+            page.wait_for_timeout(200)
+            expect(offers(page)).to_have_text(related)
+            expect(page.get_by_role("alert")).to_have_count(0)
+            tops.append(tiles(page).first.evaluate("(tile) => tile.getBoundingClientRect().y"))
+        assert len(set(tops)) == 1
+
+
+@pytest.mark.thorough
+def test_related_words_are_told_in_german(stack: LocalStack, word: str) -> None:
+    with open_page(stack.url, language="de-DE") as page:
+        take_for(page, "berge", word, "hill", "alp", "peak", "fell", "ridge", "mountain")
+        relate(page, "gull")
+        page.goto("/?q=Berge")
+        said = page.locator("p", has_text="Kein Bild hat")
+        expect(said).to_have_text(
+            re.compile(rf"„berge“\.\s+Dies sind Bilder von {word}, hill, alp, peak, fell und 2 weiteren\.")
+        )
+        assert find_violations(page) == []
+        said.get_by_role("link", name=word).click()
+        expect(page.get_by_role("list", name="Verwandte Suchen").get_by_role("link")).to_have_text("gull")

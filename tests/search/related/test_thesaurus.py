@@ -1,0 +1,86 @@
+"""The thesaurus: which words it has for a word."""
+
+import pytest
+
+from stockroom.search.related import thesaurus
+from stockroom.search.related.thesaurus import RelatedWords, find_related_words
+
+
+@pytest.mark.parametrize(
+    ("word", "same", "kinds"),
+    [
+        ("animal", {"creature"}, {"gull", "dog", "spaniel", "heron"}),
+        ("animals", {"creature"}, {"gull", "dog"}),
+        ("bird", set(), {"gull", "heron", "swan"}),
+        ("berries", set(), {"strawberry", "blackberry"}),
+        ("wolves", set(), {"coyote"}),
+        ("city", {"street", "skyline"}, {"bergen"}),
+        # Topics that no dictionary of kinds has.
+        ("nature", {"forest", "mountain", "waterfall"}, set()),
+        ("people", {"woman", "man"}, {"fisherman"}),
+        # Other languages, with and without their endings.
+        ("vogel", {"bird"}, {"gull"}),
+        ("berge", {"mountain", "hill"}, {"alp"}),
+        ("blumen", {"flower"}, {"anemone"}),
+        ("bilder", {"picture", "photo"}, set()),
+        ("plage", {"beach"}, set()),
+        ("montana", {"mountain"}, set()),
+    ],
+)
+def test_same_and_kinds(word: str, same: set[str], kinds: set[str]) -> None:
+    related = find_related_words(word)
+    assert same <= set(related.same)
+    assert kinds <= {*related.kinds, *related.same}
+    assert len(related.kinds) <= thesaurus.MAX_KINDS
+
+
+@pytest.mark.parametrize(
+    ("word", "wider"),
+    [
+        ("gull", "bird"),
+        ("spaniel", "dog"),
+        ("lighthouse", "tower"),
+        ("mountain", "berg"),
+        ("volcano", "nature"),
+    ],
+)
+def test_wider_words(word: str, wider: str) -> None:
+    assert wider in find_related_words(word).wider
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        # What a word rarely means: heads of cattle, seals of letters, one whom a swindler fools.
+        ("animal", "head"),
+        ("gull", "fool"),
+        # Whatever has as many kinds as a thing has says nothing.
+        ("gull", "animal"),
+        ("dog", "entity"),
+    ],
+)
+def test_words_that_are_not_related(word: str, other: str) -> None:
+    related = find_related_words(word)
+    assert other not in {*related.same, *related.kinds, *related.wider}
+
+
+@pytest.mark.parametrize(
+    "word", ["xqzzy", "", " ", "\n", "5", "bird gull", "5 bird", "möwe", "東京", "a" * 1000]
+)
+def test_unknown_words(word: str) -> None:
+    assert find_related_words(word) == RelatedWords()
+
+
+def test_no_word_is_its_own_relative_nor_twice() -> None:
+    for word in ("animal", "bird", "boat", "sea", "hafen", "children"):
+        related = find_related_words(word)
+        words = [*related.same, *related.kinds, *related.wider]
+        assert word not in words
+        assert len(set(words)) == len(words)
+
+
+def test_the_last_line_ends_what_is_below_the_line_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"nouns.txt": "\n0 boat\n1 canoe\n1 punt\n", "topics.txt": "\n", "translations.txt": "\n"}
+    monkeypatch.setattr(thesaurus, "_read", texts.__getitem__)
+    assert find_related_words("boat").kinds == ("canoe", "punt")
+    assert find_related_words("punt") == RelatedWords(wider=("boat",))
