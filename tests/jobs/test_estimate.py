@@ -22,6 +22,18 @@ def test_an_archive_of_a_hundred_million_is_estimated_in_words() -> None:
     assert int(hours[1].replace(",", "")) == pytest.approx(8187, rel=0.02)
 
 
+def test_a_larger_rendition_is_one_more_file_and_takes_longer() -> None:
+    count = SourceCount(10**6, 35 * 10**11)
+    usual, larger = (
+        estimate.estimate(count, Settings(formats=formats), rate=2000).splitlines()[3]
+        for formats in (("jpeg", "webp"), ("jpeg", "webp", "1440p"))
+    )
+    assert "4,000,000 PUTs" in usual
+    assert "5,000,000 PUTs" in larger
+    hours = [float(re.findall(r"([\d.]+) processor-hours", line)[0]) for line in (usual, larger)]
+    assert hours[1] - hours[0] == pytest.approx(10**6 * estimate.FORMAT_SECONDS["1440p"] / 3600, abs=0.2)
+
+
 def test_nothing_to_do_costs_nothing() -> None:
     lines = estimate.estimate(SourceCount(0, 0), Settings(), rate=200)
     assert "on AWS about 0.00 USD" in lines

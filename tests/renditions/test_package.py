@@ -11,7 +11,6 @@ from stockroom import renditions
 from stockroom.api import schemas
 from stockroom.renditions import SOURCE_FORMATS, SourceFormat
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS, OutputFormat
-from stockroom.renditions.rendered import SIZES
 from stockroom.runtime.settings import InvalidSetting, Settings
 from stockroom.uploads import media_types
 from stockroom_client.media_types import HEAD_SIZE, sniff
@@ -93,5 +92,10 @@ def test_the_page_about_settings_names_every_output_format(name: str) -> None:
 
 def test_the_api_has_a_url_for_every_rendition_in_every_format() -> None:
     names = {field.encode_name for field in msgspec.structs.fields(schemas.ImageUrls)}
-    further = {f"{size}.{f.name}" for size in SIZES for f in OUTPUT_FORMATS.values() if f is not JPEG}
-    assert names == {*SIZES, *further}
+    further = {
+        f"{name}.{format_.extension}"
+        for format_ in OUTPUT_FORMATS.values()
+        for name in format_.renditions
+        if format_ is not JPEG
+    }
+    assert names == {*JPEG.renditions, *further}

@@ -3,7 +3,8 @@
 import pytest
 
 from stockroom.renditions import render
-from stockroom.renditions.rendered import SIZES, fit
+from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.rendered import fit
 from tests.renditions.images import photo_bytes
 
 
@@ -17,6 +18,9 @@ from tests.renditions.images import photo_bytes
         (20_000, 1, "720p", (5120, 1)),
         (20_000, 1000, "720p", (5120, 256)),
         (1, 20_000, "240p", (1, 240)),
+        (6000, 4000, "1440p", (2160, 1440)),
+        (1500, 1000, "1440p", (1500, 1000)),
+        (20_000, 1000, "1440p", (10_240, 512)),
     ],
 )
 def test_a_rendition_fits_into_its_sides(width: int, height: int, name: str, sides: tuple[int, int]) -> None:
@@ -26,6 +30,6 @@ def test_a_rendition_fits_into_its_sides(width: int, height: int, name: str, sid
 
 def test_they_are_those_of_the_rendition_itself() -> None:
     rendered = render(photo_bytes())
-    for name in SIZES:
-        rendition = rendered.renditions[name]
+    assert rendered.renditions.keys() == set(JPEG.renditions)
+    for name, rendition in rendered.renditions.items():
         assert fit(rendered.width, rendered.height, name) == (rendition.height, rendition.width)
