@@ -49,7 +49,9 @@ def word(stack: LocalStack) -> str:
     """The word of three pictures, and of no other one."""
     word = f"wombat{time.time_ns()}"
     person = Person(stack, stack.token(word, name="Wilma"))
-    for picture in person.upload(*[fresh_photo() for _ in range(3)], description=f"A wild {word}"):
+    for picture in person.upload(
+        *[fresh_photo() for _ in range(3)], description=f"A wild {word}", tags=[word]
+    ):
         assert person.settled(picture)["state"] == "ready"
     return word
 
