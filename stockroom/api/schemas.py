@@ -7,7 +7,7 @@ The answers about uploads are in `upload_schemas`, those about changes of publis
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.fields import License
 from stockroom.runtime.errors import Code, ErrorPlace
@@ -91,8 +91,8 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
     related: Annotated[
         dict[str, list[str]],
-        Meta(description="For words of `q` that no picture has the words that they were taken for"),
-    ] = field(default_factory=dict)
+        Meta(description="Words of `q` that no picture has, and which words each was taken for"),
+    ] = {}
     count: (
         Annotated[
             int,
