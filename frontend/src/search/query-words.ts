@@ -14,6 +14,11 @@ export function listSearchedWords(query: string): string[] {
   return query.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word) && !OPERATOR.test(word));
 }
 
+/** A word as it stands in the query, in whatever case and with its accents; the word itself where it stands there as no word. */
+export function spellAsTyped(query: string, word: string): string {
+  return query.match(WORD)?.find((each) => compare(each, word) === 0) ?? word;
+}
+
 /** The query with another word in the place of one of its plain words, in whatever case that one is. */
 export function replaceWord(query: string, typed: string, word: string): string {
   return (query.match(ITEM) ?? [])

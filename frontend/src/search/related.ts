@@ -1,12 +1,10 @@
 /** Words that mean the same as a word of a query, or are kinds of it. */
 import type { Client } from '../api/client';
 import { language } from '../app/texts';
+import type { Reading } from './pager.svelte';
 import { EMPTY_PARAMS, isSameSearch } from './params';
-import { listSearchedWords, replaceWord } from './query-words';
+import { listSearchedWords, replaceWord, spellAsTyped } from './query-words';
 import type { SearchParams } from './search-params';
-
-/** What the API has taken words for that no picture has: the words, folded, and for each those that pictures have. */
-export type Related = Readonly<Record<string, readonly string[]>>;
 
 /** Words of a query up to which its last one says what it is about. */
 const MAX_WORDS = 3;
@@ -35,14 +33,15 @@ export function listRelatedWords(words: readonly string[]): ListPart[] {
     .map(({ type, value }) => ({ isWord: type === 'element' && count++ < listed.length, text: value }));
 }
 
-/** What is read aloud of words that were taken for others. `isRelaxed`: not all of the pictures are of these. */
-export function describeRelated(related: Related, isRelaxed: boolean): string {
+/** What is read aloud of words that were taken for others. Where the query was relaxed, not all of the pictures are of these. */
+export function describeRelated({ query, related = {}, relaxed }: Reading): string {
   return Object.entries(related)
-    .map(([word, words]) => {
+    .map(([folded, words]) => {
+      const word = spellAsTyped(query, folded);
       const names = listRelatedWords(words)
         .map(({ text }) => text)
         .join('');
-      return isRelaxed
+      return relaxed
         ? `No picture has “${word}”. Looked for instead: ${names}.`
         : `No picture has “${word}”. These are pictures of ${names}.`;
     })

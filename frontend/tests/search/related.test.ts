@@ -24,13 +24,13 @@ it.each([
 });
 
 it('says what words were taken for, and claims of pictures of a part no more than is true', () => {
-  const related = { animal: ['bird', 'dog'], berge: ['mountain'] };
-  expect(describeRelated(related, false)).toBe(
-    'No picture has “animal”. These are pictures of bird and dog. ' +
-      'No picture has “berge”. These are pictures of mountain.',
+  const related = { animal: ['bird', 'dog'], vogel: ['birds'] };
+  expect(describeRelated({ query: 'Animal Vögel', related })).toBe(
+    'No picture has “Animal”. These are pictures of bird and dog. ' +
+      'No picture has “Vögel”. These are pictures of birds.',
   );
-  expect(describeRelated({ berge: ['mountain'] }, true)).toBe(
-    'No picture has “berge”. Looked for instead: mountain.',
+  expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true })).toBe(
+    'No picture has “ÖFEN”. Looked for instead: stove.',
   );
 });
 

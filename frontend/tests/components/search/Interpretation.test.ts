@@ -56,11 +56,11 @@ it('names the words that a word was taken for, and leads to each of them with al
   searching.isTyping = true;
   component = mount(Interpretation, { target: document.body });
   expect(readText()).toBe(
-    'No picture has “animal” so far. Type on, or press Enter. These are pictures of bird, dog and gull.',
+    'No picture has “Animal” so far. Type on, or press Enter. These are pictures of bird, dog and gull.',
   );
   searching.finishTyping();
   flushSync();
-  expect(readText()).toBe('No picture has “animal”. These are pictures of bird, dog and gull.');
+  expect(readText()).toBe('No picture has “Animal”. These are pictures of bird, dog and gull.');
   expect([...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
     '/?color=red&q=wild+bird',
     '/?color=red&q=wild+dog',
