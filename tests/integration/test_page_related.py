@@ -6,11 +6,12 @@ The answers are given here: which words are related is in the library's own test
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -56,6 +57,31 @@ def word(stack: LocalStack) -> str:
     return word
 
 
+@dataclass
+class Related:
+    """A word of two pictures, one of which also has the words of other pictures, or of none."""
+
+    word: str
+    # Of two more pictures, whose ids these are.
+    kind: str
+    others: list[str]
+    # Of the picture alone that has all words.
+    same: str
+
+
+@pytest.fixture(scope="module")
+def related(stack: LocalStack) -> Related:
+    stamp = time.time_ns()
+    word, kind, same = f"beast{stamp}", f"quokka{stamp}", f"numbat{stamp}"
+    person = Person(stack, stack.token(word, name="Wilma"))
+    own = person.upload(fresh_photo(), description=f"A {word}")
+    own += person.upload(fresh_photo(), description=f"A {word}, a {kind} and a {same}")
+    others = person.upload(fresh_photo(), fresh_photo(), description=f"Some {kind}")
+    for picture in own + others:
+        assert person.settled(picture)["state"] == "ready"
+    return Related(word, kind, others, same)
+
+
 def tiles(page: Page) -> Locator:
     return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
 
@@ -93,6 +119,23 @@ def relate(page: Page, *words: str) -> list[str]:
 
     page.route(re.compile(r"/api/words\?.*related="), answer)
     return asked
+
+
+def note_searches(page: Page) -> list[str]:
+    """The queries that the page searches for from now on."""
+    searched: list[str] = []
+
+    def note(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.path == "/api/images":
+            searched.append(parse_qs(address.query).get("q", [""])[0])
+
+    page.on("request", note)
+    return searched
+
+
+def related_pictures(page: Page) -> Locator:
+    return page.get_by_role("region", name="Related pictures")
 
 
 def fulfil(route: Route, status: int, body: object) -> None:
@@ -155,7 +198,7 @@ def test_where_words_are_missing_all_the_same_both_is_said(page: Page, word: str
     page.set_viewport_size({"width": 320, "height": 900})
     take_for(page, "animal", word, "dog", "gull", "cat")
     page.goto("/?q=animal+xqzzyqj")
-    expect(page.locator("p", has_text="No picture has")).to_contain_text("Looked for instead:")
+    expect(page.locator("p", has_text="No picture has “animal”")).to_contain_text("Looked for instead:")
     expect(page.get_by_role("heading", name="Nothing matches all of “animal xqzzyqj”")).to_be_visible()
     part = page.get_by_role("list", name="Pictures of a part").get_by_role("link")
     expect(part).to_have_text(f"animal ({word}, dog, gull, …) · 3 pictures")
@@ -283,3 +326,127 @@ def test_related_words_are_told_in_german(stack: LocalStack, word: str) -> None:
         assert find_violations(page) == []
         said.get_by_role("link", name=word).click()
         expect(page.get_by_role("list", name="Verwandte Suchen").get_by_role("link")).to_have_text("gull")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pictures_of_related_searches_are_shown_below_few_results(
+    page: Page, related: Related, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    words = [related.same, "xqzzyqj", related.kind, "xqzzyqk", "xqzzyql"]
+    asked, searched = relate(page, *words), note_searches(page)
+    page.goto(f"/?q={related.word}")
+    expect(related_pictures(page).get_by_role("heading", level=2)).to_have_text("Related pictures")
+    # What has no pictures but those that are shown already has no row.
+    expect(related_pictures(page).get_by_role("heading", level=3)).to_have_text(
+        [f"{related.kind} · 3 pictures"]
+    )
+    row = related_pictures(page).get_by_role("list", name=related.kind).locator("a[data-picture-id]")
+    expect(row).to_have_count(2)
+    shown = row.evaluate_all("(links) => links.map((link) => link.dataset.pictureId)")
+    assert sorted(shown) == sorted(related.others)
+    expect(tiles(page)).to_have_count(2)
+    expect(offers(page)).to_have_count(5)
+    # One request for the words, and one for each of the first four of them.
+    assert asked == [related.word]
+    assert searched == [related.word, *words[:4]]
+    ends = page.get_by_text("That is all: 2 pictures.").bounding_box()
+    begins = related_pictures(page).bounding_box()
+    assert ends is not None
+    assert begins is not None
+    assert ends["y"] + ends["height"] <= begins["y"]
+    row.first.scroll_into_view_if_needed()
+    expect(row.first.locator("img")).to_have_attribute("data-loaded", "true")
+    assert page.evaluate("shifts") == []
+    assert not page.evaluate(IS_WIDE)
+    assert find_violations(page) == []
+
+    # A picture opens by key, and the way back leads to its tile without another request.
+    row.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
+    searched.clear()
+    page.get_by_role("button", name="Back to the results").click()
+    expect(row.first).to_be_focused()
+    assert searched == []
+
+    related_pictures(page).get_by_role("link", name=related.kind, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"\?q={related.kind}$"))
+    expect(tiles(page)).to_have_count(3)
+    page.go_back()
+    expect(row).to_have_count(2)
+
+
+@pytest.mark.thorough
+def test_pictures_of_related_searches_wait_for_the_results_and_are_given_up_with_them(
+    page: Page, related: Related
+) -> None:
+    page.goto("/")
+    expect(tiles(page).first.locator("img")).to_have_attribute("data-loaded", "true")
+    relate(page, related.kind)
+    searched = note_searches(page)
+    held: list[Route] = []
+
+    def hold(file: Route) -> None:
+        held.append(file)
+
+    page.route("**/i/**", hold)
+    box(page).fill(related.word)
+    box(page).press("Enter")
+    expect(offers(page)).to_have_text([related.kind])
+    page.wait_for_timeout(300)
+    assert searched == [related.word]
+    page.unroute("**/i/**")
+    for file in held:
+        file.continue_()
+    expect(related_pictures(page)).to_be_visible()
+    assert searched == [related.word, related.kind]
+
+    # Somebody searches on before there is an answer.
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.route(re.compile(rf"/api/images\?.*q={related.kind}"), lambda _: None)
+    page.reload()
+    expect(offers(page)).to_have_text([related.kind])
+    page.wait_for_timeout(300)
+    box(page).fill("xqzzyqj")
+    box(page).press("Enter")
+    expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
+    assert any(f"q={related.kind}" in url for url in failed)
+    expect(related_pictures(page)).to_have_count(0)
+
+
+@pytest.mark.thorough
+def test_pictures_of_related_searches_fail_in_silence_and_only_plain_words_have_them(
+    stack: LocalStack, related: Related
+) -> None:
+    with open_page(stack.url, expected="Failed to load resource") as page:
+        relate(page, related.kind)
+        page.route(
+            re.compile(rf"/api/images\?.*q={related.kind}"),
+            partial(fulfil, status=400, body={"detail": "No."}),
+        )
+        with page.expect_response(re.compile(rf"/api/images\?.*q={related.kind}")):
+            page.goto(f"/?q={related.word}")
+        page.wait_for_timeout(200)
+        expect(page.get_by_text("That is all: 2 pictures.")).to_be_visible()
+        expect(related_pictures(page)).to_have_count(0)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.unroute(re.compile(rf"/api/images\?.*q={related.kind}"))
+        searched = note_searches(page)
+        for query in (f"{related.word}&license=CC0-1.0", f'"{related.word}"', f"{related.word}+-dog"):
+            page.goto(f"/?q={query}")
+            expect(page.locator("[data-count]")).not_to_have_text("Looking …")
+            page.wait_for_timeout(300)
+            expect(related_pictures(page)).to_have_count(0)
+        assert related.kind not in searched
+
+
+@pytest.mark.thorough
+def test_related_pictures_are_told_in_german(stack: LocalStack, related: Related) -> None:
+    with open_page(stack.url, language="de-DE") as page:
+        relate(page, related.kind)
+        page.goto(f"/?q={related.word}")
+        rows = page.get_by_role("region", name="Verwandte Bilder")
+        expect(rows.get_by_role("heading")).to_have_text(["Verwandte Bilder", f"{related.kind} · 3 Bilder"])

@@ -1,10 +1,9 @@
 /** What has pictures of a search of which no picture has all: its words and tags one by one, and most of them together. */
 import type { Client } from '../api/client';
-import type { Image, ImagePage } from '../api/types';
-import type { Found } from './count';
+import type { ImagePage } from '../api/types';
 import { listActiveFilters } from './filters';
-import { buildPageQuery } from './page-query';
-import { buildQuery, ITEM } from './params';
+import { ITEM } from './params';
+import { countFound, findFirst, isMatch, isReadOtherwise, ROW_LENGTH, type PictureRow } from './picture-rows';
 import type { SearchParams } from './search-params';
 
 /** A word, a phrase or a tag of the query, or a tag that was chosen beside it. */
@@ -20,17 +19,9 @@ export interface Parts {
   kept: Pick<SearchParams, 'q' | 'tag'>;
 }
 
-export interface PartialMatch {
-  /** What these pictures have: what was asked for, or what the API has read it as. */
-  label: string;
-  params: SearchParams;
-  images: readonly Image[];
-  found: Found;
-}
-
 export interface PartialMatches {
-  /** Of the most parts first, then the one with the most pictures. */
-  matches: readonly PartialMatch[];
+  /** Of the most parts first, then the one with the most pictures. The labels say what the API has read the parts as. */
+  matches: readonly PictureRow[];
   /** Parts that no picture has. */
   missing: readonly string[];
 }
@@ -40,8 +31,6 @@ const MAX_PARTS = 4;
 const MAX_MATCHES = 4;
 /** Words that a label names of those that were looked for instead of a part. */
 const MAX_NAMED = 3;
-/** Pictures of each. */
-const LIMIT = 8;
 
 const KEPT = /^(?:-|(?:date|from|to|by|camera|place|taken):)/i;
 const NO_PLAIN_WORD = /^#|^\w+:|"/;
@@ -86,9 +75,7 @@ export async function findPartialMatches(
 ): Promise<PartialMatches> {
   const ask = async (subset: readonly Part[]): Promise<Answer> => {
     const asked = { ...params, ...joinParts(subset, kept) };
-    const query = { ...buildPageQuery(buildQuery(asked)), limit: LIMIT };
-    // Nobody misses what one of these searches would have found.
-    return { subset, asked, page: await api.searchImages(query, signal).catch(() => null) };
+    return { subset, asked, page: await findFirst(api, asked, ROW_LENGTH, signal) };
   };
   const single = await Promise.all(chooseLongest(parts).map((part) => ask([part])));
   const present = single.filter(({ page }) => isMatch(page) && !isReadOtherwise(page));
@@ -154,18 +141,9 @@ function joinParts(subset: readonly Part[], kept: Parts['kept']): Parts['kept'] 
   return { q: [...typed, kept.q].join(' ').trim(), tag: [...chosen, ...kept.tag] };
 }
 
-function isMatch(page: ImagePage | null): page is ImagePage {
-  return page !== null && page.images.length > 0 && page.relaxed !== true;
-}
-
-/** Whether the API has looked for other words than these. */
-function isReadOtherwise({ corrected, related }: ImagePage): boolean {
-  return Boolean(corrected) || related !== undefined;
-}
-
-function describe({ subset, asked, page }: Answer): PartialMatch[] {
+function describe({ subset, asked, page }: Answer): PictureRow[] {
   if (!isMatch(page)) return [];
-  const { images, next, corrected, related = {}, count } = page;
+  const { images, corrected, related = {} } = page;
   const label = corrected ?? subset.map(({ label }) => label).join(' ');
   const words = Object.values(related).flat();
   const named = words.slice(0, MAX_NAMED).join(', ') + (words.length > MAX_NAMED ? ', …' : '');
@@ -174,13 +152,13 @@ function describe({ subset, asked, page }: Answer): PartialMatch[] {
       label: words.length === 0 ? label : `${label} (${named})`,
       params: corrected == null ? asked : { ...asked, q: corrected },
       images,
-      found: { shown: images.length, isAll: next === null, count: count ?? null },
+      found: countFound(page),
     },
   ];
 }
 
-function compareCounts(one: PartialMatch, other: PartialMatch): number {
-  const count = ({ found }: PartialMatch): number =>
+function compareCounts(one: PictureRow, other: PictureRow): number {
+  const count = ({ found }: PictureRow): number =>
     found.isAll ? found.shown : (found.count ?? found.shown + 1);
   return count(other) - count(one);
 }
