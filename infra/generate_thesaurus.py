@@ -53,6 +53,11 @@ PLACES = {"location", "object"}
 LIVING = {"animal", "plant"}
 MAX_LINES_OF_KINDS = 8_000
 """A word with more kinds than that ("thing") says nothing of what is in a picture."""
+GENERAL = {
+    *("act", "activity", "activeness", "location", "state", "substance", "phenomenon", "device", "structure"),
+    *("region", "group", "event", "body", "time"),
+}
+"""Words with fewer kinds than that which say as little."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these."""
 
@@ -105,6 +110,7 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
             if _WORD.fullmatch(lemma.lower() if is_place else lemma)
             and (is_place or offset not in names)
             and file in PICTURED
+            and lemma not in GENERAL
             and _is_usual(senses[lemma.lower()], offset)
         ]
         synsets[offset] = synset

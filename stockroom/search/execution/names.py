@@ -5,7 +5,7 @@ no picture has may be meant as a name, too.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import replace
 
 from stockroom.images.contributor_names import (
@@ -106,6 +106,18 @@ def interpret_words_as_names(
     )
     new_statistics = TermStatistics(dictionary.find([*statistics.terms, *rewritten.terms()]))
     return RewrittenQuery(rewritten, new_statistics, text)
+
+
+def accept_related_words(query: Query, statistics: TermStatistics, names: Set[str]) -> Query:
+    """The query with the related words of those words that are read as names as further alternatives.
+
+    A "vogel" may be meant as the contributor of that name, or as a bird. `names` are the terms of such words.
+    """
+    alternatives = dict(query.alternatives)
+    for term in names & statistics.related.keys():
+        (creator_term,) = CREATOR.query_terms(query.typed_words[term])
+        alternatives[creator_term] = (*alternatives.get(creator_term, ()), *statistics.related[term])
+    return replace(query, alternatives=alternatives)
 
 
 def _list_terms(contributors: list[Contributor]) -> tuple[str, ...]:

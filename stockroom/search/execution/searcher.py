@@ -11,7 +11,11 @@ from stockroom.search.execution.cursor import PageCursor, invalid_cursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import Limits
-from stockroom.search.execution.names import interpret_words_as_names, look_up_names
+from stockroom.search.execution.names import (
+    accept_related_words,
+    interpret_words_as_names,
+    look_up_names,
+)
 from stockroom.search.execution.page import Page, PageReader
 from stockroom.search.execution.ranking import compute_idf
 from stockroom.search.index import lexicon
@@ -154,7 +158,9 @@ class Searcher:
         with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
         if with_names:
             query, statistics = with_names.query, with_names.statistics
-        statistics = add_related_words(self._db, query, statistics)
+        names = set(reading.query.words) - set(query.words)
+        statistics = add_related_words(self._db, reading.query, statistics, names)
+        query = accept_related_words(query, statistics, names)
         rewritten = correct_query(self._db, query, statistics)
         if rewritten:
             return _Reading(rewritten.query, rewritten.statistics, rewritten.text, is_correction_tried=True)

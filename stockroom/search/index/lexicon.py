@@ -78,12 +78,15 @@ def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
     if not surfaces:
         return []
     # PRIMARY (surface, term_id) of lexicon, one probe a form; PRIMARY of term, one probe for each form found.
-    rows = db.query(
-        "SELECT l.surface, t.term, t.term_id, t.df FROM lexicon l "
+    # For a longer list than a chunk, or while its statistics are old, MariaDB may scan the whole lexicon.
+    lists = list(split_into_chunks(sorted(surfaces)))
+    selects = (
+        "SELECT l.surface, t.term, t.term_id, t.df FROM lexicon l FORCE INDEX (PRIMARY) "
         "STRAIGHT_JOIN term t ON t.term_id = l.term_id "
-        f"WHERE l.surface IN ({placeholders(surfaces)}) AND t.df > 0",
-        [surface.encode() for surface in surfaces],
+        f"WHERE l.surface IN ({placeholders(some)}) AND t.df > 0"
+        for some in lists
     )
+    rows = db.query(" UNION ALL ".join(selects), [surface.encode() for some in lists for surface in some])
     return [_decode_entry(row) for row in rows]
 
 

@@ -6,6 +6,7 @@ probed. Phrases, and what does not fit into one statement, are checked on the pi
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -156,9 +157,12 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
     """The clauses of the plain words: the only part of a query that a mode changes."""
     terms = statistics.terms
     if mode is Mode.RELAXED:
-        words = {each for term in query.words for each in (term, *statistics.related.get(term, ()))}
-        existing = sorted(word for word in words if word in terms)
-        return [_build_clause(sorted(existing, key=lambda term: terms[term].df)[:MAX_RELAXED_WORDS], terms)]
+        existing = [term for term in query.words if term in terms]
+        words = [
+            *sorted(existing, key=lambda term: terms[term].df),
+            *_list_related_in_turn(query, statistics),
+        ]
+        return [_build_clause(words[:MAX_RELAXED_WORDS], terms)]
     clauses = [_build_clause([term, *statistics.related.get(term, ())], terms) for term in query.words]
     last_word = query.last_word
     if last_word is not None and mode < Mode.CORRECTED and is_unfinished(last_word, statistics, mode):
@@ -167,6 +171,12 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
             [last_word.term, *statistics.expansions], {**statistics.expansions, **terms}
         )
     return clauses
+
+
+def _list_related_in_turn(query: Query, statistics: TermStatistics) -> list[str]:
+    """The related words of the words of a query: the commonest of each, then the second of each, ...."""
+    related = (statistics.related.get(term, ()) for term in query.words)
+    return [each for turn in zip_longest(*related) for each in turn if each is not None]
 
 
 def _build_clause(names: Iterable[str], terms: Mapping[str, Term]) -> Clause:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from stockroom.analysis.stemming import stem
 
-MAX_KINDS = 3_000
+MAX_KINDS = 2_000
 """Kinds of a word that are listed, the most general ones."""
 MAX_STEPS_UP = 3
 """Lines of the outline above that of a word whose words are wider words for it."""
@@ -36,7 +36,9 @@ class RelatedWords(Struct, frozen=True):
 
 
 def find_related_words(word: str) -> RelatedWords:
-    """The words for a folded word, and for it without its ending."""
+    """The words for a folded word, and for it without its ending; none for what is no single word."""
+    if not word.isalpha():
+        return RelatedWords()
     related = _find(list(_list_forms(word, _ENDINGS)))
     return _find(list(_list_forms(word, _RARE_ENDINGS))) if related == RelatedWords() else related
 

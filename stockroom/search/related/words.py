@@ -1,6 +1,7 @@
 """Related words that pictures have: what a word is taken for that no picture has, and further searches."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -19,22 +20,27 @@ MAX_WORDS = 3
 """Words of a query that no picture has and that are taken for related words."""
 MAX_ALTERNATIVES = 16
 """Related words that a word is taken for."""
+MAX_FORMS = 4_000
+"""Surface forms that are looked up for all words of a query together."""
 
 
-def add_related_words(db: Database, query: Query, statistics: TermStatistics) -> TermStatistics:
+def add_related_words(
+    db: Database, query: Query, statistics: TermStatistics, names: Collection[str] = ()
+) -> TermStatistics:
     """The statistics with the related words of those words of a query that no picture has.
 
-    These are words of the same meaning and kinds, or else wider words, the commonest ones. One statement.
+    These are words of the same meaning and kinds, or else wider words, the commonest ones. Terms in `names`
+    are words of contributors' names, too, and have no wider words. One statement.
     """
     unknown = [term for term in query.words if term in query.typed_words and not statistics.is_known(term)]
     typed = {term: query.typed_words[term] for term in unknown[:MAX_WORDS]}
-    found = _look_up(db, typed.values())
-    entries = {
-        term: (nearer or wider)[:MAX_ALTERNATIVES]
-        for term, word in typed.items()
-        for nearer, wider in [found[word]]
-        if nearer or wider
-    }
+    excluded = set(query.excluded_terms)
+    entries: dict[str, list[LexiconEntry]] = {}
+    for term, (nearer, wider) in zip(typed, _look_up(db, typed.values()), strict=True):
+        chosen = nearer if term in names else nearer or wider
+        chosen = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
+        if chosen:
+            entries[term] = chosen
     return replace(
         statistics,
         terms={**statistics.terms, **{entry.name: entry.term for each in entries.values() for entry in each}},
@@ -46,34 +52,28 @@ def add_related_words(db: Database, query: Query, statistics: TermStatistics) ->
 def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str, int]]:
     """The commonest words that are related to one word, with how many pictures have each; wider ones last."""
     word = fold(word).strip()
-    nearer, wider = _look_up(db, [word])[word]
+    ((nearer, wider),) = _look_up(db, [word])
     return [(entry.surface, entry.term.df) for entry in [*nearer, *wider][:limit]]
 
 
-def _look_up(
-    db: Database, words: Collection[str]
-) -> dict[str, tuple[list[LexiconEntry], list[LexiconEntry]]]:
+def _look_up(db: Database, words: Collection[str]) -> list[tuple[list[LexiconEntry], list[LexiconEntry]]]:
     """For each word its related words that pictures have: of the same meaning and kinds; and wider ones.
 
     Both have the commonest first, each term by its shortest form.
     """
-    related = {
-        word: find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words
-    }
+    related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
+    most = MAX_FORMS // max(len(related), 1)
     forms = {
-        form
-        for each in related.values()
-        for part in (each.same, each.kinds, each.wider)
-        for form in _list_forms(part)
+        form for each in related for form in islice(_list_forms((*each.same, *each.wider, *each.kinds)), most)
     }
     entries: dict[str, list[LexiconEntry]] = {}
     for entry in lexicon.find_entries(db, sorted(forms - STOP_WORDS)):
         entries.setdefault(entry.surface, []).append(entry)
-    found: dict[str, tuple[list[LexiconEntry], list[LexiconEntry]]] = {}
-    for word, each in related.items():
+    found: list[tuple[list[LexiconEntry], list[LexiconEntry]]] = []
+    for word, each in zip(words, related, strict=True):
         nearer = _choose(entries, (*each.same, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
-        found[word] = (nearer, wider)
+        found.append((nearer, wider))
     return found
 
 

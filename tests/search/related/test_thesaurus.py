@@ -65,7 +65,22 @@ def test_words_that_are_not_related(word: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["xqzzy", "", " ", "\n", "5", "bird gull", "5 bird", "möwe", "東京", "a" * 1000]
+    "word",
+    [
+        "xqzzy",
+        "",
+        " ",
+        "\n",
+        "5",
+        "bird gull",
+        "5 bird",
+        "whopper\ns",
+        "leopard\nes",
+        "bird-like",
+        "möwe",
+        "東京",
+        "a" * 1000,
+    ],
 )
 def test_unknown_words(word: str) -> None:
     assert find_related_words(word) == RelatedWords()

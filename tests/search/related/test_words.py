@@ -8,6 +8,7 @@ from stockroom.search.service import SearchIndex, parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, image_ids, stock
 
+NO_WORDS = ("", " ", "xqzzy", "x" * 1000, "\0", "#sea", "two words", "whopper\ns", "yawn\ns", "bird\n5")
 TEXTS = ("a gull on a post", "two herons", "red boat", "dog at the beach", "mountain lake", "street musician")
 
 
@@ -77,12 +78,74 @@ def test_related_words_come_before_words_that_are_spelled_alike(
     assert (page.corrected_query, page.related_words) == ("berge mountain", {"berge": ("mountain",)})
 
 
-@pytest.mark.usefixtures("numbers")
-def test_names_come_before_related_words(database: Database, index: SearchIndex) -> None:
-    database.execute("UPDATE owner SET name = 'Robin Bird', folded_name = 'robin bird'")
-    page = index.find_images(parse("bird"))
-    assert page.related_words == {}
-    assert "by:" in page.corrected_query
+def name_owners(db: Database, *names: str) -> None:
+    for number, name in enumerate(names, 1001):
+        db.execute(
+            "INSERT INTO owner (owner_id, issuer, subject, name, folded_name) "
+            "VALUES (%s, 'test', %s, %s, %s)",
+            (number, f"s{number}", name, name.lower()),
+        )
+
+
+def test_a_word_may_be_a_name_and_have_related_words(database: Database, index: SearchIndex) -> None:
+    """Nobody who is called Vogel hides the birds."""
+    name_owners(database, "Anna Vogel", "Bob")
+    pictures = [
+        Picture(id=at(2016), name="x", description="a car", owner_id=1001),
+        Picture(id=at(2017), name="x", description="a gull on a tree", owner_id=1002),
+        Picture(id=at(2018), name="x", description="a tree", owner_id=1002),
+    ]
+    car, gull, _ = stock(database, pictures)
+    page = index.find_images(parse("vogel"))
+    assert image_ids(page.pictures) == [gull, car]
+    assert (page.corrected_query, page.related_words) == ("by:vogel", {"vogel": ("gull",)})
+    assert find(index, "Vogel tree")[0] == [gull]
+    assert find(index, "by:vogel") == ([car], {})
+
+
+def test_names_have_no_wider_words(database: Database, index: SearchIndex) -> None:
+    name_owners(database, "Gull", "Bob")
+    pictures = [
+        Picture(id=at(2016 + n), name="x", description=text, owner_id=n + 1001)
+        for n, text in enumerate(["a car", "a bird"])
+    ]
+    car, _ = stock(database, pictures)
+    assert find(index, "gull") == ([car], {})
+
+
+def test_what_was_typed_is_never_crowded_out(database: Database, index: SearchIndex) -> None:
+    """A relaxed query has room for 32 words."""
+    fish = (
+        "bass",
+        "carp",
+        "cod",
+        "eel",
+        "goby",
+        "hake",
+        "perch",
+        "pike",
+        "roach",
+        "salmon",
+        "shark",
+        "trout",
+    )
+    insects = ("ant", "bee", "beetle", "butterfly", "dragonfly", "fly", "ladybird", "moth", "wasp", "cricket")
+    flowers = ("anemone", "aster", "begonia", "daisy", "marigold", "poppy", "primrose", "sunflower", "violet")
+    texts = ["harbour", "harbour", "harbour", *fish, *insects, *flowers]
+    numbers = stock(
+        database, [Picture(id=at(2000 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    page = index.find_images(parse("harbour animals flowers insects"), None, 100)
+    assert page.is_relaxed
+    assert set(numbers[:3]) <= set(image_ids(page.pictures))
+    assert len(page.related_words) == 3
+
+
+def test_what_is_excluded_is_no_related_word(index: SearchIndex, numbers: list[int]) -> None:
+    gull, herons, *_ = numbers
+    assert find(index, "bird -gull") == ([herons], {"bird": ("herons",)})
+    assert find(index, "bird -herons -gull") == ([], {})
+    assert gull not in find(index, "animal -gull")[0]
 
 
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
@@ -125,9 +188,7 @@ def test_suggestions(index: SearchIndex) -> None:
     assert index.suggest_related_words("birds", 1) == [("gull", 1)]
     assert index.suggest_related_words("Hund") == [("dog", 1)]
     assert index.suggest_related_words("gull") == []
-    assert [index.suggest_related_words(word) for word in ("", " ", "xqzzy", "x" * 1000, "\0", "#sea")] == [
-        []
-    ] * 6
+    assert [index.suggest_related_words(word) for word in NO_WORDS] == [[]] * len(NO_WORDS)
 
 
 @pytest.mark.usefixtures("numbers")
