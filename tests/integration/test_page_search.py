@@ -280,7 +280,11 @@ def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str)
     expect(missing).to_be_visible()
     assert page.evaluate("history.length") == entries + 1
     expect(page.get_by_text("Try another word.")).to_be_visible()
-    expect(page.get_by_text("Words are looked for as contributors have written them, and related words with them.")).to_be_visible()
+    expect(
+        page.get_by_text(
+            "Words are looked for as contributors have written them, and related words with them."
+        )
+    ).to_be_visible()
     expect(page.get_by_text("described in English")).to_have_count(0)
     tags = page.get_by_role("list", name="Popular tags")
     expect(tags.locator("img[data-loaded]").first).to_be_visible()
