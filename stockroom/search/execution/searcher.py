@@ -154,7 +154,7 @@ class Searcher:
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
-        statistics = TermStatistics(reading.statistics.terms, expansions)
+        statistics = replace(reading.statistics, expansions=expansions)
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _correct(self, reading: _Reading) -> _Reading:

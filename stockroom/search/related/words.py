@@ -24,7 +24,23 @@ MAX_ALTERNATIVES = 16
 FILLERS = frozenset(
     (
         *("bild", "bilder", "foto", "fotos", "photo", "photos", "picture", "pictures", "image", "images"),
-        *("von", "mit", "und", "im", "am", "an", "auf", "bei", "fur", "der", "die", "das", "dem", "den"),
+        *(
+            "von",
+            "vom",
+            "mit",
+            "und",
+            "im",
+            "am",
+            "an",
+            "auf",
+            "bei",
+            "fur",
+            "der",
+            "die",
+            "das",
+            "dem",
+            "den",
+        ),
         *("ein", "eine", "einem", "einen", "einer"),
     )
 )
