@@ -12,7 +12,7 @@ from stockroom.api import schemas
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.storage import rendition_key
-from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.outputs import find_formats
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def _present_urls(picture: Picture) -> schemas.ImageUrls:
         return "/" + rendition_key(picture.image_id, picture.link_key, picture.version, name, format_)
 
     further = {
-        f"p{name[:-1]}_{OUTPUT_FORMATS[format_].extension}": url(name, format_)
-        for format_ in picture.formats
-        for name in OUTPUT_FORMATS[format_].renditions
+        f"p{name[:-1]}_{format_.extension}": url(name, format_.name)
+        for format_ in find_formats(picture.formats)
+        for name in format_.renditions
     }
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 

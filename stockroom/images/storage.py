@@ -13,7 +13,7 @@ from msgspec import Struct
 from stockroom.images import ids
 from stockroom.images.cdn import MANY_DELETED, NOTICE
 from stockroom.renditions import Rendition
-from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.outputs import OUTPUT_FORMATS, find_formats
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import SHORT, is_absent, make_client, storage_errors
@@ -65,11 +65,11 @@ def rendition_key(image_id: int, link_key: str, version: int, name: str, format_
 
 
 def list_rendition_keys(key: RenditionKey, formats: Iterable[str]) -> list[str]:
-    """The keys of all renditions of one version of a picture, in these formats."""
+    """The keys of all renditions of one version of a picture, in those of these formats that are known."""
     return [
-        rendition_key(*key, name, format_)
-        for format_ in formats
-        for name in OUTPUT_FORMATS[format_].renditions
+        rendition_key(*key, name, format_.name)
+        for format_ in find_formats(formats)
+        for name in format_.renditions
     ]
 
 

@@ -120,9 +120,13 @@ class Rerenderer:
         )
 
     def _judge(self, source: Source, version: int, may_be_present: bool) -> Result:
-        """The result of one try."""
+        """The result of one try. A picture with a format that could not be made is rendered once more."""
         try:
-            return self._render(source, version, may_be_present)
+            try:
+                return self._render(source, version, may_be_present)
+            except _FormatLeftOut:
+                # A busy machine or earlier files may have been the reason; if so, the worker is a fresh one.
+                return self._render(source, version, may_be_present)
         except _FormatLeftOut as left_out:
             return _failed("format-left-out", str(left_out)[:MAX_DETAIL])
         except _TooLate:

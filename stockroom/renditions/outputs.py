@@ -7,7 +7,7 @@ than another coding: it stands in this list because it is chosen, made and recor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -85,3 +85,11 @@ Every browser that the page supports shows WebP, so there is no other coding of 
 """
 
 OUTPUT_FORMATS = {format_.name: format_ for format_ in (JPEG, WEBP, AVIF, LARGER)}
+
+
+def find_formats(names: Iterable[str]) -> list[OutputFormat]:
+    """The formats of these names, in their order; a name that this release does not know is passed over.
+
+    Rows name the formats of their pictures, and a later release that was rolled back may have known more.
+    """
+    return [OUTPUT_FORMATS[name] for name in names if name in OUTPUT_FORMATS]

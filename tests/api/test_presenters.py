@@ -48,6 +48,11 @@ def test_a_picture_has_text_for_ids_times_and_paths() -> None:
     }
 
 
+def test_a_format_of_a_later_release_is_passed_over() -> None:
+    later = msgspec.structs.replace(PICTURE, formats=("webp", "of-a-later-release"))
+    assert presenters.present_image(later) == presenters.present_image(PICTURE)
+
+
 def test_where_a_picture_was_taken_is_shown_only_if_the_operator_wants_it_so() -> None:
     page = SearchPage([PICTURE], previous=None, next=None, is_relaxed=False, corrected_query="")
     for shows_gps, expected in ((False, UNSET), (True, Position(54.4, 13.4))):

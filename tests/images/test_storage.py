@@ -42,6 +42,11 @@ def test_keys() -> None:
     ]
 
 
+def test_the_keys_of_a_format_of_a_later_release_are_not_known() -> None:
+    key = RenditionKey(IMAGE_ID, "KEY", 2)
+    assert list_rendition_keys(key, ("jpeg", "of-a-later-release")) == list_rendition_keys(key, ("jpeg",))
+
+
 def test_the_keys_of_pictures_without_a_link_key_stay_as_they_were() -> None:
     assert rendition_key(IMAGE_ID, "", 1, "240p") == "i/0000000000005/v1/240p.jpg"
 

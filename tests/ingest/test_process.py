@@ -871,6 +871,28 @@ def test_formats_that_storage_did_not_take_are_written_later(resources: Resource
     assert resources.db.query("SELECT deadline, attempts FROM image") == ((None, 0),)
 
 
+def test_a_larger_rendition_for_which_the_machine_was_too_busy_is_made_later(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_of("jpeg", 1200, 800))
+
+    class Stalled(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options) as picture:
+                assert self.pid is not None
+                os.kill(self.pid, signal.SIGSTOP)
+                yield picture
+
+    formats = ("jpeg", "1440p")
+    with closing(Stalled(answer_seconds=2)) as decoder:
+        assert process(resources, image_id, formats=formats, decoder=decoder) == "ready"
+    assert resources.db.query("SELECT formats, deadline IS NULL FROM image") == (("", 0),)
+    make_overdue(resources.db)
+    report = reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
+    assert report.redriven == 1
+    assert process(resources, image_id, formats=formats) == "ready"
+    assert resources.db.query("SELECT formats, deadline FROM image") == (("1440p", None),)
+
+
 def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs: Callable[[], str]) -> None:
     image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"

@@ -152,15 +152,22 @@ def test_what_goes_wrong_is_said_and_logged(
 
 def test_a_format_that_is_left_out_is_said_and_logged(decoded: list[Any], logs: Callable[[], str]) -> None:
     fault = "Traceback:\n  a line\nError: out of luck\n"
-    decoded += [picture(FurtherFormat("webp", fault=fault))]
+    decoded += [picture(FurtherFormat("webp", fault=fault))] * 2
     result = rerender(Remembering())
+    assert decoded == [], "it is tried twice"
     assert (result.outcome, result.code, result.detail) == (
         "failed", "format-left-out", "webp: Error: out of luck",
     )  # fmt: skip
-    (line,) = [json.loads(line) for line in logs().splitlines()]
-    assert [line[key] for key in ("level", "message", "image_id", "format", "fault")] == [
-        "ERROR", "format left out", ids.encode(7), "webp", fault,
-    ]  # fmt: skip
+    for line in [json.loads(line) for line in logs().splitlines()]:
+        assert [line[key] for key in ("level", "message", "image_id", "format", "fault")] == [
+            "ERROR", "format left out", ids.encode(7), "webp", fault,
+        ]  # fmt: skip
+
+
+def test_a_fault_in_a_format_may_be_that_of_a_busy_machine(decoded: list[Any]) -> None:
+    decoded += [picture(FurtherFormat("webp", fault="no answer from the decoder")), WHOLE]
+    result = rerender(Remembering())
+    assert (result.outcome, result.formats, decoded) == ("rendered", "webp,avif", [])
 
 
 def test_where_and_when_a_result_was_made(decoded: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

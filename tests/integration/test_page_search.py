@@ -637,6 +637,17 @@ def test_a_reload_of_a_picture_deep_in_the_results_keeps_its_place_among_them(pa
     expect(previous).to_be_disabled()
 
 
+def test_every_style_sheet_is_there_once(page: Page, name: str) -> None:
+    """Those of parts on demand follow the page's own one, which comes with the document."""
+    page.goto(f"/?q={name.lower()}")
+    expect(tiles(page)).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    sheets = page.locator("link[rel=stylesheet]").evaluate_all("links => links.map((link) => link.href)")
+    assert len(sheets) > 1
+    assert "/assets/index-" in sheets[0]
+    assert sorted(sheets) == sorted(set(sheets))
+
+
 def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
     with open_page(stack.url, expected=("404", "ERR_INTERNET_DISCONNECTED")) as page:
         page.goto("/by/999999999")

@@ -7,7 +7,7 @@ export async function importAgain<Module>(load: () => Promise<Module>): Promise<
     return await load();
   } catch (error) {
     // Safari's message has no address, and Safari asks again. A style sheet is asked for again by the next import.
-    const script = /https?:\S+\.js/.exec(String(error));
+    const script = /https?:\S+\.js(?=[?\s]|$)/.exec(String(error));
     if (script === null) throw error;
     return findModule<Module>(await import(/* @vite-ignore */ `${script[0]}?${Date.now()}`));
   }

@@ -1,5 +1,13 @@
-/** The style sheets that are there or on their way, and the scripts that were asked for ahead, by their files. */
-const links = new Map<string, Promise<unknown>>();
+/**
+ * The style sheets that are there or on their way, and the scripts that were asked for ahead, by their files. The page's own
+ * style sheet is in its HTML, and parts on demand name it, too: added once more, its rules would come after those of parts.
+ */
+const links = new Map<string | undefined, unknown>(
+  Array.from(document.querySelectorAll('[rel=stylesheet]'), (link) => [
+    link.getAttribute('href')?.slice(1),
+    true,
+  ]),
+);
 
 /**
  * What `load` imports, once the style sheets among these files are there; scripts among them are fetched meanwhile. The build

@@ -13,6 +13,9 @@ export interface Source {
 /** From the smallest one to the largest one. */
 const RENDITIONS: readonly RenditionName[] = ['240p', '720p'];
 
+/** The largest widths of the renditions, in pixels, as in `stockroom/renditions/rendered.py`. */
+export const MAX_WIDTHS = { '240p': 1706, '720p': 5120, '1440p': 10240 } as const;
+
 /** Formats beside JPEG, the smallest files first: a browser takes the first one that it can show. */
 export const ALTERNATIVE_FORMATS = ['avif', 'webp'] as const;
 
@@ -51,7 +54,7 @@ export function listSizedSources(image: Pick<Image, 'urls' | 'width' | 'height'>
 
 function buildSrcset(image: Pick<Image, 'urls' | 'width' | 'height'>, format?: Format): string | null {
   const files = new Map<number, string>();
-  const add = (rendition: RenditionName | '1440p', url: string): void => {
+  const add = (rendition: keyof typeof MAX_WIDTHS, url: string): void => {
     const { width } = computeSize(image, rendition);
     // A small picture is as wide in a larger rendition.
     if (!files.has(width)) files.set(width, url);
@@ -66,13 +69,17 @@ function buildSrcset(image: Pick<Image, 'urls' | 'width' | 'height'>, format?: F
   return [...files].map(([width, url]) => `${url} ${width}w`).join(', ');
 }
 
-/** Size of a rendition in pixels. "720p" means 720 pixels high at most: a smaller picture is never enlarged. */
+/**
+ * Size of a rendition in pixels. "720p" means 720 pixels high at most: a smaller picture is never enlarged, and a very wide one
+ * has a largest width.
+ */
 export function computeSize(
-  image: Pick<Image, 'width' | 'height'>,
-  rendition: RenditionName | '1440p',
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  rendition: keyof typeof MAX_WIDTHS,
 ): { width: number; height: number } {
-  const height = Math.min(Number.parseInt(rendition, 10), image.height);
-  return { width: Math.max(1, Math.round((image.width * height) / Math.max(1, image.height))), height };
+  const shrink = Math.max(1, height / Number.parseInt(rendition, 10), width / MAX_WIDTHS[rendition]);
+  const scale = (side: number): number => Math.max(1, Math.round(side / shrink));
+  return { width: scale(width), height: scale(height) };
 }
 
 /** Fetches the 720p file that `<picture>` will show, so that the browser's cache has it. */

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+// @vitest-environment-options { "settings": { "disableCSSFileLoading": true, "handleDisabledFileLoadingAsSuccess": true } }
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { importWithStyles } from '../../src/app/import-with-styles';
 
@@ -26,6 +27,14 @@ it('imports once the style sheets are there, which are asked for once', async ()
   await vi.waitFor(() => expect(found).toEqual(['page', 'page']));
   await expect(importWithStyles(load, files)).resolves.toBe('page');
   expect(append).toHaveBeenCalledTimes(2);
+});
+
+it('adds no style sheet that the document has from the start', async () => {
+  document.head.innerHTML = '<link rel="stylesheet" crossorigin href="/assets/index.css">';
+  vi.resetModules();
+  const fresh = await import('../../src/app/import-with-styles');
+  await expect(fresh.importWithStyles(load, ['assets/index.css'])).resolves.toBe('page');
+  expect(append).not.toHaveBeenCalled();
 });
 
 it('asks again for a style sheet that has failed, and imports nothing without it', async () => {

@@ -29,6 +29,14 @@ describe('listDownloads', () => {
     ]);
   });
 
+  it('has the sizes of the files of a very wide picture', () => {
+    const urls = { ...image.urls, '1440p.webp': '/i/A/v1/1440p.webp' };
+    const names = listDownloads({ ...image, urls, width: 40_000, height: 800 }).map(
+      ({ fileName }) => fileName,
+    );
+    expect(names).toEqual(['Harbour-10240x205.webp', 'Harbour-5120x102.jpg', 'Harbour-1706x34.jpg']);
+  });
+
   it('lists a size once', () => {
     expect(listDownloads(createImage('A')).map(({ width }) => width)).toEqual([300]);
   });

@@ -15,7 +15,7 @@ from stockroom.images.storage import (
     renditions_folder,
 )
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
-from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.outputs import JPEG, find_formats
 
 MAX_CHECKS = 1000
 """Renditions without a picture that are looked up one by one."""
@@ -65,7 +65,7 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
     expected = _expected_keys(row) if row is not None and row.state == "ready" else set()
     others = [each for each in stored if each.key not in expected]
     if row is not None and row.state == "ready":
-        others = _pass_over_other_versions(run, row, others)
+        others = _pass_over_other_versions(run, row, _pass_over_unknown_formats(row, others))
     unlinked = [each for each in others if _is_still_there(run, each)]
     if unlinked and (row is not None or find_row(run.db, image_id) is None):
         for each in unlinked:
@@ -75,6 +75,17 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
     missing = [key for key in missing if not run.storage.has_rendition(key)]
     if missing and _is_ready(run, image_id):
         _handle_missing(run, image_id, missing)
+
+
+def _pass_over_unknown_formats(row: InventoryRow, stored: list[ListedObject]) -> list[ListedObject]:
+    """Those of a ready picture's renditions that are none of a format which only a later release knows.
+
+    Its files have names that are not known here. When that release is back, the picture links to them again.
+    """
+    if len(find_formats(row.formats)) == len(row.formats):
+        return stored
+    folder = renditions_folder(row.image_id, row.link_key)
+    return [each for each in stored if _read_version(each.key.removeprefix(folder)) != row.version]
 
 
 def _pass_over_other_versions(

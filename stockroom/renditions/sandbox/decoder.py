@@ -105,7 +105,7 @@ class SandboxedPicture:
                 self._socket.sendall(NEXT_FORMAT)
                 answer = _receive_answer(self._socket, self._worker, self._answer_seconds, name)
             except (DecoderFailed, OSError) as error:
-                if name == LARGER.name and isinstance(error, DecoderFailed) and error.is_too_slow:
+                if name == LARGER.name and isinstance(error, DecoderFailed) and error.is_cpu_limit_reached:
                     # The first decode was within the limit, and this second one is not any more.
                     yield FurtherFormat(name, left_out="too-slow")
                 else:
@@ -113,6 +113,10 @@ class SandboxedPicture:
                 continue
             if isinstance(answer, Encoded):
                 yield FurtherFormat(name, answer.renditions)
+            elif isinstance(answer, LeftOut) and answer.reason == "too-much-memory" and self._worker.is_used:
+                # Earlier files may have left less memory to this one, which a fresh worker is to judge.
+                self._worker.end()
+                yield FurtherFormat(name, fault="the decoder's process has not had enough memory left")
             elif isinstance(answer, LeftOut) and name == LARGER.name:
                 yield FurtherFormat(name, left_out=answer.reason)
             else:
@@ -340,9 +344,10 @@ def _receive_answer(
         worker.end()
         raise DecoderFailed(too_slow(), "the decoder's process does not answer") from error
     except (EOFError, OSError, ValueError) as error:
-        verdict = too_slow() if worker.end() == signal.SIGPROF else undecodable()
+        is_cpu_limit_reached = worker.end() == signal.SIGPROF
+        verdict = too_slow() if is_cpu_limit_reached else undecodable()
         reason = f"the decoder's process died: {worker.describe_end()} ({error or type(error).__name__})"
-        raise DecoderFailed(verdict, reason) from error
+        raise DecoderFailed(verdict, reason, is_cpu_limit_reached=is_cpu_limit_reached) from error
     return answer
 
 

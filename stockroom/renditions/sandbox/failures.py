@@ -18,14 +18,11 @@ class DecoderFailed(RuntimeError):
     """The worker died, or ran out of time or memory, while it had a file. It has been ended.
 
     Something else than the file may have been the reason. `rejection` is the verdict about the file if a
-    second attempt, which runs in a fresh process, ends like this too.
+    second attempt, which runs in a fresh process, ends like this too. `is_cpu_limit_reached`: the worker was
+    ended by its own limit of processor time, which counts nothing of what else the machine does.
     """
 
-    def __init__(self, rejection: ImageRejected, reason: str) -> None:
+    def __init__(self, rejection: ImageRejected, reason: str, *, is_cpu_limit_reached: bool = False) -> None:
         super().__init__(reason)
         self.rejection = rejection
-
-    @property
-    def is_too_slow(self) -> bool:
-        """Whether the file has taken more time than it may."""
-        return self.rejection.code == "too-slow"
+        self.is_cpu_limit_reached = is_cpu_limit_reached

@@ -81,6 +81,7 @@ class WorkerProcess:
             os.close(theirs_too)
         self.refused: tuple[str, ...] = ()
         self._is_ready = False
+        self._requests = 0
         self._socket = ours
         self._stderr = stderr
         self._status: int | None = None
@@ -126,7 +127,13 @@ class WorkerProcess:
 
     def send(self, request: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         """Send a request with its descriptors. Raises OSError when the worker has ended."""
+        self._requests += 1
         send(self._socket, request, descriptors)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the present request is not the first one."""
+        return self._requests > 1
 
     def read_usage(self) -> Usage | None:
         """What the worker holds just now; None once it has ended."""

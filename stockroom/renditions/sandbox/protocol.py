@@ -89,7 +89,10 @@ LeftOutReason = RejectionCode | Literal["no-larger"]
 
 
 class LeftOut(msgspec.Struct, frozen=True, tag=True):
-    """The picture has no renditions in a further format, and gets none however often it is tried."""
+    """The picture has no renditions in a further format, and gets none however often it is tried.
+
+    Of "too-much-memory" that is so only if the worker has had no earlier file.
+    """
 
     reason: LeftOutReason
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stockroom.images import ids
-from stockroom.images.storage import rendition_key
+from stockroom.images.storage import rendition_key, version_folder
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from tests.factories import pending, s3_client, stored_renditions
@@ -34,6 +34,22 @@ def test_a_larger_rendition_belongs_to_the_picture(resources: Resources) -> None
     assert found(run(resources)) == {}
     resources.db.execute("UPDATE image SET formats = ''")
     assert run(resources).findings["rendition-without-picture"].examples == [key]
+
+
+def test_a_format_of_a_later_release_leaves_its_renditions_alone(resources: Resources) -> None:
+    """Its release was rolled back, and may come back. What old versions have of the format is deleted."""
+    image_id = complete(resources, b"1")
+    resources.db.execute("UPDATE image SET formats = 'webp,of-a-later-release', version = 2")
+    folder = version_folder(image_id, key_of(resources, image_id), 2)
+    names = ("720p.jpg", "240p.jpg", "720p.webp", "240p.webp", "720p.jxl")
+    for name in names:
+        resources.storage.write_rendition(folder + name, RENDITION)
+    old = sorted(set(stored_renditions(resources, image_id)) - {f"v2/{name}" for name in names})
+    assert len(old) == 2
+    assert run(resources, repair=True).repaired == {"rendition-without-picture": 2}
+    assert set(stored_renditions(resources, image_id)) == {f"v2/{name}" for name in names}
+    resources.storage.delete_rendition(f"{folder}720p.webp")
+    assert found(run(resources)) == {"picture-without-rendition": 1}
 
 
 def test_a_row_that_comes_after_the_rows_were_read_is_no_fault(

@@ -239,6 +239,16 @@ class TestFurtherFormats:
         assert render_with(decoder, data) == render(data)
 
 
+FORGETFUL = """
+from stockroom.renditions.sandbox import worker
+def encode_larger(*_):
+    raise MemoryError
+worker.encode_larger = encode_larger
+worker.main()
+"""
+"""A worker without enough memory for the second decode."""
+
+
 class TestLargerRendition:
     """The rendition at 1440p, for which the worker opens the file once more."""
 
@@ -278,6 +288,31 @@ class TestLargerRendition:
         assert "SIGKILL" in larger.fault
         assert larger.left_out is None
         assert render_with(decoder, data) == render(data)
+
+    def test_a_worker_that_does_not_answer_in_time_is_a_fault(self, make_decoder: MakeDecoder) -> None:
+        """The machine may be busy: only the worker's own processor time says that the file is slow."""
+        decoder = make_decoder(answer_seconds=2)
+        data = photo_of("jpeg", 1200, 800)
+        with decoder.decode(len(data), [data], formats=("1440p",)) as picture:
+            os.kill(worker_pid(decoder), signal.SIGSTOP)
+            (larger,) = picture.further_formats()
+        assert "does not answer" in larger.fault
+        assert larger.left_out is None
+        assert decoder.pid is None
+        assert render_with(decoder, data) == render(data)
+
+    def test_memory_that_earlier_files_have_left_is_no_fact(self, make_decoder: MakeDecoder) -> None:
+        """The next attempt gets a fresh worker, whose memory says something about the file."""
+        decoder = make_decoder(program=FORGETFUL)
+        render_with(decoder, small_photo())
+        data = photo_of("jpeg", 1200, 800)
+        with decoder.decode(len(data), [data], formats=("1440p",)) as picture:
+            (larger,) = picture.further_formats()
+        assert (larger.left_out, decoder.pid) == (None, None)
+        assert "memory" in larger.fault
+        with decoder.decode(len(data), [data], formats=("1440p",)) as picture:
+            (larger,) = picture.further_formats()
+        assert larger == FurtherFormat("1440p", left_out="too-much-memory")
 
     @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
     def test_every_format_can_be_opened_twice_in_a_confined_worker(self, decoder: Decoder, name: str) -> None:
