@@ -777,7 +777,9 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     expect(said).to_be_visible()
     refused = uploads.locator("li[data-name='again-2.jpg'][data-state=rejected]")
     expect(refused).to_contain_text("The library has refused this file before.")
-    expect(refused.get_by_role("button", name="Retry again-2.jpg")).to_be_visible()
+    # Its end is missing, whoever sends it once more.
+    expect(refused.get_by_role("button")).to_have_count(1)
+    expect(refused.get_by_role("button", name="Remove again-2.jpg from the list")).to_be_visible()
     page.get_by_role("button", name="Use it again").click()
     expect(page.get_by_label("Description")).to_have_value("At the sea")
     assert find_violations(page) == []
