@@ -25,11 +25,11 @@ it.each([
 
 it('says what words were taken for, and claims of pictures of a part no more than is true', () => {
   const related = { animal: ['bird', 'dog'], vogel: ['birds'] };
-  expect(describeRelated({ query: 'Animal Vögel', related })).toBe(
+  expect(describeRelated({ query: 'Animal Vögel', related }, false)).toBe(
     'No picture has “Animal”. These are pictures of bird and dog. ' +
       'No picture has “Vögel”. These are pictures of birds.',
   );
-  expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true })).toBe(
+  expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true }, false)).toBe(
     'No picture has “ÖFEN”. Looked for instead: stove.',
   );
 });
