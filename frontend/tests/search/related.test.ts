@@ -32,6 +32,9 @@ it('says what words were taken for, and claims of pictures of a part no more tha
   expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true }, false)).toBe(
     'No picture has “ÖFEN”. Looked for instead: stove.',
   );
+  expect(describeRelated({ query: 'Animal', related: { animal: ['bird', 'dog'] } }, true)).toBe(
+    'With words related to “Animal”: bird and dog.',
+  );
 });
 
 it.each([
@@ -46,6 +49,7 @@ it.each([
   ['?q=bird&tag=sea', null],
   ['?q=bird&color=red', null],
   ['?q=bird&owner=id:7', null],
+  ['?q=bird&expand=related', null],
   ['', null],
 ])('the word of %s for which there may be related ones', (address, expected) => {
   expect(findLastWord(parseParams(address))).toBe(expected);
