@@ -30,7 +30,7 @@ async function ask<Answer>(path: string, use: (answer: Answer) => Promise<void> 
 /** What stands above the grid: lines of filters, or the shelves of the front page, which a small library without tags lacks. */
 function findAbove({ images, next }: Pick<ImagePage, 'images' | 'next'>): 'shelves' | 'filters' | null {
   const names = [...new URLSearchParams(location.search).keys()];
-  if (names.some((name) => !['q', 'sort'].includes(name))) return 'filters';
+  if (names.some((name) => !['q', 'sort', 'expand'].includes(name))) return 'filters';
   const isFront = location.pathname === '/' && names.length === 0;
   return isFront && (next !== null || images.some(({ tags }) => tags.length > 0)) ? 'shelves' : null;
 }

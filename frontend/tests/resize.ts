@@ -4,20 +4,22 @@
  */
 import { vi } from 'vitest';
 
-let callBack: () => void = () => undefined;
+/** Those of all observers that are still observing. */
+const callbacks = new Set<() => void>();
 
 vi.stubGlobal(
   'ResizeObserver',
   class {
-    constructor(onresize: () => void) {
-      callBack = onresize;
-    }
+    constructor(private readonly onresize: () => void) {}
     observe(): void {
-      // Tests call back.
+      callbacks.add(this.onresize);
+    }
+    disconnect(): void {
+      callbacks.delete(this.onresize);
     }
   },
 );
 
 export function resize(): void {
-  callBack();
+  for (const callBack of callbacks) callBack();
 }

@@ -8,6 +8,9 @@ import type { ImageQuery } from '../api/types';
 import { parseFilters } from './filter-values';
 import type { SearchParams } from './search-params';
 
+/** Whether pictures that have a related word are found as well. */
+const EXPANSIONS = ['related'] as const;
+
 export type Sort = NonNullable<ImageQuery['sort']>;
 
 /** `/by/7` is the address of what one contributor has, whose `owner` is `id:7`. */
@@ -28,6 +31,7 @@ export function parseParams(queryString: string): SearchParams {
     tag: [...new Set(tags)],
     tags: parseChoice(given.get('tags'), TAG_MODES),
     sort: parseChoice(given.get('sort'), SORTS),
+    expand: parseChoice(given.get('expand'), EXPANSIONS),
     ...parseFilters(given),
   };
 }
@@ -73,9 +77,9 @@ export function buildQuery(params: SearchParams): ImageQuery {
   return getSort(params) === 'relevance' ? { ...given, sort: 'relevance' } : given;
 }
 
-/** The query for a feed, whose newest entries come first. */
+/** The query for a feed, whose newest entries come first, and have the words themselves. */
 export function buildFeedQuery(params: SearchParams): ImageQuery {
-  return listGiven({ ...params, sort: '' });
+  return listGiven({ ...params, sort: '', expand: '' });
 }
 
 function listGiven(params: SearchParams): ImageQuery {

@@ -74,7 +74,7 @@ export async function findPartialMatches(
   signal: AbortSignal,
 ): Promise<PartialMatches> {
   const ask = async (subset: readonly Part[]): Promise<Answer> => {
-    const asked = { ...params, ...joinParts(subset, kept) };
+    const asked = { ...params, expand: '' as const, ...joinParts(subset, kept) };
     return { subset, asked, page: await findFirst(api, asked, ROW_LENGTH, signal) };
   };
   const single = await Promise.all(chooseLongest(parts).map((part) => ask([part])));

@@ -33,14 +33,18 @@ export function listRelatedWords(words: readonly string[]): ListPart[] {
     .map(({ type, value }) => ({ isWord: type === 'element' && count++ < listed.length, text: value }));
 }
 
-/** What is read aloud of words that were taken for others. Where the query was relaxed, not all of the pictures are of these. */
-export function describeRelated({ query, related = {}, relaxed }: Reading): string {
+/**
+ * What is read aloud of words that were taken for others, or of pictures with related words that were asked for. Where the
+ * query was relaxed, not all of the pictures are of these.
+ */
+export function describeRelated({ query, related = {}, relaxed }: Reading, isExpanded: boolean): string {
   return Object.entries(related)
     .map(([folded, words]) => {
       const word = spellAsTyped(query, folded);
       const names = listRelatedWords(words)
         .map(({ text }) => text)
         .join('');
+      if (isExpanded) return `With words related to “${word}”: ${names}.`;
       return relaxed
         ? `No picture has “${word}”. Looked for instead: ${names}.`
         : `No picture has “${word}”. These are pictures of ${names}.`;

@@ -2,10 +2,10 @@
 import type { ImageQuery } from '../api/types';
 
 /** What the API takes beside filters. */
-type OtherParam = 'q' | 'tag' | 'tags' | 'sort' | 'cursor' | 'limit' | 'since';
+type OtherParam = 'q' | 'tag' | 'tags' | 'sort' | 'expand' | 'cursor' | 'limit' | 'since';
 export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
 
-type ParamName = 'q' | 'tag' | 'tags' | 'sort' | FilterName;
+type ParamName = 'q' | 'tag' | 'tags' | 'sort' | 'expand' | FilterName;
 
 /** Every parameter has a value; an empty text or list means that it is not given. */
 export type SearchParams = {

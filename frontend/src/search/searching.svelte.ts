@@ -53,13 +53,17 @@ class Searching {
   }
 
   clearFilters(): void {
-    this.change({ ...EMPTY_PARAMS, q: this.params.q });
+    const { q, expand } = this.params;
+    this.change({ ...EMPTY_PARAMS, q, expand });
   }
 
   /** Whether that is another search than the one at the page's address. */
   #go(changes: Partial<SearchParams>, replace: boolean): boolean {
     clearTimeout(this.#timer);
-    const url = buildSearchUrl({ ...this.params, ...changes });
+    const { params } = this;
+    // Pictures of related words were asked for with these words alone.
+    const isExpanded = (changes.q ?? params.q).trim() === params.q.trim();
+    const url = buildSearchUrl({ ...params, expand: isExpanded ? params.expand : '', ...changes });
     if (url === location.pathname + location.search) return false;
     const keepScroll = router.route.name === 'search';
     void router.go(url, { replace, keepScroll });

@@ -43,6 +43,14 @@ describe('search parameters', () => {
     expect(isEmptySearch({ ...EMPTY_PARAMS, q: ' ' })).toBe(true);
   });
 
+  it('ask for related words, of which no feed knows', () => {
+    const params = parseParams('?q=animal&expand=related');
+    expect(buildSearchUrl(params)).toBe('/?expand=related&q=animal');
+    expect(buildQuery(params)).toEqual({ q: 'animal', expand: 'related', sort: 'relevance' });
+    expect(buildFeedQuery(params)).toEqual({ q: 'animal' });
+    expect(parseParams('?expand=all')).toEqual(EMPTY_PARAMS);
+  });
+
   it('make the URL of a tag', () => {
     expect(buildSearchUrl({ tag: ['c&a'] })).toBe('/?tag=c%26a');
   });

@@ -25,12 +25,15 @@ it.each([
 
 it('says what words were taken for, and claims of pictures of a part no more than is true', () => {
   const related = { animal: ['bird', 'dog'], vogel: ['birds'] };
-  expect(describeRelated({ query: 'Animal Vögel', related })).toBe(
+  expect(describeRelated({ query: 'Animal Vögel', related }, false)).toBe(
     'No picture has “Animal”. These are pictures of bird and dog. ' +
       'No picture has “Vögel”. These are pictures of birds.',
   );
-  expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true })).toBe(
+  expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true }, false)).toBe(
     'No picture has “ÖFEN”. Looked for instead: stove.',
+  );
+  expect(describeRelated({ query: 'Animal', related: { animal: ['bird', 'dog'] } }, true)).toBe(
+    'With words related to “Animal”: bird and dog.',
   );
 });
 
@@ -46,6 +49,7 @@ it.each([
   ['?q=bird&tag=sea', null],
   ['?q=bird&color=red', null],
   ['?q=bird&owner=id:7', null],
+  ['?q=bird&expand=related', null],
   ['', null],
 ])('the word of %s for which there may be related ones', (address, expected) => {
   expect(findLastWord(parseParams(address))).toBe(expected);

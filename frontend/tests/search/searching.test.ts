@@ -33,6 +33,18 @@ describe('searching', () => {
     expect(history.length).toBe(entries + 1);
   });
 
+  it('asks for related words of the same words alone', async () => {
+    await router.go('/?q=seal&expand=related');
+    searching.change({ color: 'red' });
+    expect(address()).toBe('/?color=red&expand=related&q=seal');
+    searching.clearFilters();
+    expect(address()).toBe('/?expand=related&q=seal');
+    searching.submit('seal ');
+    expect(address()).toBe('/?expand=related&q=seal');
+    searching.submit('gull');
+    expect(address()).toBe('/?q=gull');
+  });
+
   it('waits for more letters of a word that has just begun', async () => {
     for (const text of ['s', 'red se', 'mü', 'mu\u0308', 'ж', 'red жу', 'حل', 'ქა']) {
       searching.type(text);

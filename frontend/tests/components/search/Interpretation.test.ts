@@ -81,3 +81,20 @@ it('says beside a corrected query what another of its words was taken for', () =
   );
   expect([...document.querySelectorAll('a')].at(-1)?.getAttribute('href')).toBe('/?q=bird+boat');
 });
+
+it('names the related words of a search that asks for them, and leads back to the one without', () => {
+  results.params = parseParams('?q=wild+Animal&expand=related&sort=newest');
+  results.pager.reading = {
+    query: 'wild Animal',
+    related: { wild: ['feral'], animal: ['bird', 'dog', 'gull'] },
+  };
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe('With related words: feral · bird, dog and gull. Only “wild Animal”');
+  expect([...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
+    '/?q=feral+Animal&sort=newest',
+    '/?q=wild+bird&sort=newest',
+    '/?q=wild+dog&sort=newest',
+    '/?q=wild+gull&sort=newest',
+    '/?q=wild+Animal&sort=newest',
+  ]);
+});

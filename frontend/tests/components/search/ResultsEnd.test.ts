@@ -1,19 +1,20 @@
 // @vitest-environment happy-dom
-import { mount, unmount } from 'svelte';
+import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, it, vi } from 'vitest';
 import '../../resize';
 import ResultsEnd from '../../../src/components/search/ResultsEnd.svelte';
 import { createImage } from '../../fixtures';
+import type { ImagePage } from '../../../src/api/types';
 import { api } from '../../../src/app/api';
 import { EMPTY_PARAMS, parseParams } from '../../../src/search/params';
-import { relatedSearches } from '../../../src/search/related-searches.svelte';
 import { results } from '../../../src/search/results.svelte';
+import { searching } from '../../../src/search/searching.svelte';
 
 let component: ReturnType<typeof mount>;
 
 afterEach(async () => {
   await unmount(component);
-  relatedSearches.load('');
+  searching.finishTyping();
   results.pager.forget();
   results.params = EMPTY_PARAMS;
   vi.restoreAllMocks();
@@ -22,31 +23,66 @@ afterEach(async () => {
 const createImages = (count: number) => Array.from({ length: count }, (_, index) => createImage(`${index}`));
 const readText = (): string => document.body.textContent.replace(/\s+/g, ' ').trim();
 
-/** Shows the end of so many results of a search for “animal”. */
-async function show(count: number) {
-  vi.spyOn(api, 'listWords').mockResolvedValue([{ word: 'bird', count: 9 }]);
-  const images = [createImage('other')];
-  const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue({ images, next: null });
-  results.params = parseParams('?q=animal');
+/** Shows the end of so many results of a search, to which the API has this answer with related words. */
+function show(count: number, answer: Partial<ImagePage> = {}, address = '?q=Animal') {
+  const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue({
+    images: [createImage('0'), createImage('other')],
+    next: null,
+    related: { animal: ['bird', 'dog'] },
+    ...answer,
+  });
+  results.params = parseParams(address);
   results.pager.images = createImages(count);
-  relatedSearches.load('animal');
-  await vi.waitFor(() => expect(relatedSearches.list('animal')).toEqual(['bird']));
   component = mount(ResultsEnd, { target: document.body, props: { maxRanked: null } });
   return searchImages;
 }
 
-it('shows related pictures below few results', async () => {
-  const searchImages = await show(11);
-  await vi.waitFor(() =>
-    expect(readText()).toMatch(/^That is all: 11 pictures\. Related pictures bird · 1 picture/),
-  );
+it('shows related pictures below few results, and does not say that these are all', async () => {
+  const searchImages = show(11);
+  expect(readText()).toBe('');
+  await vi.waitFor(() => expect(readText()).toMatch(/^Related pictures With bird and dog/));
   expect(searchImages).toHaveBeenCalledOnce();
-  expect(document.querySelector('li a')?.getAttribute('data-search')).toBe('/?q=animal');
+  expect(readText()).not.toContain('That is all');
+  expect(readText()).not.toContain('Show all');
+  expect(results.countLabel).toBe('11 pictures and 1 related');
+  const links = [...document.querySelectorAll('p a')].map((link) => link.getAttribute('href'));
+  expect(links).toEqual(['/?q=bird', '/?q=dog']);
+  results.pager.images = createImages(12);
+  flushSync();
+  expect(results.countLabel).toBe('');
 });
 
-it('shows none below many results', async () => {
-  const searchImages = await show(12);
+it('leads to all of them where there are more', async () => {
+  show(2, { next: 'more' }, '?q=Animal&sort=newest');
+  await vi.waitFor(() => expect(readText()).toContain('Show all'));
+  expect(results.countLabel).toBe('2 pictures and more than 1 related');
+  const link = [...document.querySelectorAll('a')].at(-1);
+  expect(link?.getAttribute('href')).toBe('/?expand=related&q=Animal&sort=newest');
+});
+
+it('says that these are all where there are no related ones', async () => {
+  show(2, { images: createImages(2) });
+  await vi.waitFor(() => expect(readText()).toBe('That is all: 2 pictures.'));
+  expect(results.countLabel).toBe('');
+});
+
+it.each([
+  ['many results', 12, '?q=animal'],
+  ['results with filters', 2, '?q=animal&color=red'],
+  ['results that have them already', 2, '?q=animal&expand=related'],
+])('asks for none below %s', async (_, count, address) => {
+  const searchImages = show(count, {}, address);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(readText()).toBe('That is all: 12 pictures.');
+  expect(readText()).toBe(`That is all: ${count} pictures.`);
   expect(searchImages).not.toHaveBeenCalled();
+});
+
+it('asks for none while somebody types', async () => {
+  searching.isTyping = true;
+  const searchImages = show(2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(readText()).toBe('That is all: 2 pictures.');
+  expect(searchImages).not.toHaveBeenCalled();
+  searching.finishTyping();
+  await vi.waitFor(() => expect(readText()).toMatch(/^Related pictures/));
 });
