@@ -60,7 +60,7 @@ MAX_LINES_OF_KINDS = 8_000
 """A word with more kinds than that ("thing") says nothing of what is in a picture."""
 GENERAL = {
     *("act", "activity", "activeness", "location", "state", "substance", "phenomenon", "device", "structure"),
-    *("region", "group", "event", "body", "time"),
+    *("region", "group", "event", "body", "time", "seed", "opening"),
 }
 """Words with fewer kinds than that which say as little."""
 COLORS = {
@@ -77,7 +77,7 @@ COLORS = {
     "pink",
     "brown",
 }
-"""No topics: what has a colour may be anything."""
+"""Neither topics nor kinds (of fruit): what has a colour may be anything."""
 HYPONYMS = {"~", "~i"}
 INSTANCE_OF = "@i"
 OFFENSIVE = re.compile(
@@ -144,7 +144,7 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
                 word.lower()
                 for word in words
                 if _WORD.fullmatch(word.lower() if is_name else word)
-                and word not in GENERAL
+                and word not in GENERAL | COLORS
                 and _is_usual(senses[word.lower()], others[word.lower()], offset, is_name=is_name)
             ]
         synsets[offset] = synset
@@ -260,7 +260,7 @@ def write_topics(english: Annotations, by_hand: Mapping[str, Sequence[str]]) -> 
     emoji_by_word = _collect_emoji(english)
     for word, emoji in emoji_by_word.items():
         names = {fold(english[one][0]) for one in emoji}
-        single = [name for name in names if name in emoji_by_word and _WORD.fullmatch(name)]
+        single = [name for name in names - COLORS if name in emoji_by_word and _WORD.fullmatch(name)]
         single.sort(key=lambda name: (-len(emoji_by_word[name]), name))
         if len(emoji) > 1 and word not in COLORS:
             topics[word] = single[:MAX_NAMES]
