@@ -369,7 +369,7 @@ def test_pictures_of_related_words_are_shown_below_few_results(
     page.goto(f"/?q={related.word}")
     expect(related_pictures(page).get_by_role("heading")).to_have_text(["Related pictures"])
     expect(related_pictures(page).locator("p")).to_have_text(f"With {related.kind}, dog and cat")
-    # On a small screen the last one is below it. The picture that has both words is among the results already.
+    # The picture that has both words is among the results. On a small screen the last one is below it.
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(related_tiles(page)).to_have_count(2)
     assert sorted(ids(related_tiles(page))) == sorted(related.others)
@@ -426,6 +426,8 @@ def test_all_pictures_of_related_words_are_a_search_of_their_own(page: Page, rel
     page.goto(f"/?q={related.word}")
     expect(page.locator("[data-count]")).to_have_text("2 pictures and more than 2 related")
     expect(page.locator("[data-announcer]")).to_have_text("2 pictures and more than 2 related found.")
+    # The link stands below the pictures from the first moment on.
+    assert page.evaluate("shifts") == []
     asked.clear()
     related_pictures(page).get_by_role("link", name="Show all").press("Enter")
     expect(page).to_have_url(re.compile(rf"\?expand=related&q={related.word}$"))
@@ -439,7 +441,6 @@ def test_all_pictures_of_related_words_are_a_search_of_their_own(page: Page, rel
     assert asked == [
         f"{cursor}expand=related&limit=50&q={related.word}&sort=relevance" for cursor in ("", "cursor=more&")
     ]
-    assert page.evaluate("shifts") == []
     assert find_violations(page) == []
 
     page.reload()
