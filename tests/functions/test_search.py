@@ -262,6 +262,8 @@ def test_related_words(public: Resources) -> None:
     assert get("/api/words", "related=xqzzy")[1] == {"words": []}
     assert get("/api/images", "q=bird")[1]["related"] == {"bird": ["gull", "heron"]}
     assert "related" not in get("/api/images", "q=heron")[1]
+    assert get("/api/images", "q=heron&expand=related")[0] == 200
+    assert get("/api/images", "q=heron&expand=all")[1]["errors"][0]["code"] == "invalid-choice"
 
 
 def test_contributors(public: Resources) -> None:

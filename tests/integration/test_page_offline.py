@@ -75,6 +75,32 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(row).to_have_attribute("data-state", "ready")
 
 
+def test_one_notice_says_on_the_upload_page_that_there_is_no_network(stack: LocalStack) -> None:
+    with open_page(stack.url, has_service_worker=True, expected=OFFLINE) as page:
+        page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+        expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        page.reload()
+        wait_until_promised(page, STORES, "/assets/hash.worker")
+        page.get_by_label("Choose photos").set_input_files(files=_make_photo(f"one-{time.time_ns()}.jpg"))
+        expect(page.get_by_role("button", name="Upload 1 photo")).to_be_visible()
+        wait_until_promised(page, IS_KEPT)
+        # As where a browser takes a network without a way out for one, too.
+        page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => true });")
+        page.context.set_offline(True)
+        page.reload()
+        expect(page.get_by_text("This page is offline.")).to_be_visible()
+        page.get_by_role("button", name="Upload 1 photo").click()
+        expect(page.locator("li[data-state=hashed]")).to_have_count(1)
+        page.wait_for_timeout(2000)
+        expect(page.get_by_role("main").get_by_text("cannot be reached")).to_have_count(0)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.context.set_offline(False)
+        expect(page.get_by_text("This page is offline.")).to_have_count(0)
+        # The limits come by themselves.
+        expect(page.get_by_text("megapixels each.")).to_be_visible()
+
+
 def test_a_new_release_replaces_the_worker_and_what_it_has_stored(stack: LocalStack) -> None:
     worker = send("GET", f"{stack.url}/sw.js")
     assert worker.headers["cache-control"] == REVALIDATE

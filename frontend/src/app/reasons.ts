@@ -86,6 +86,9 @@ export function isAboutContent({ code }: Reason): boolean {
   return (REMEDIES as Partial<Record<string, string>>)[code] === 'never' && !BAD_REQUESTS.has(code);
 }
 
+/** Codes of files that are broken. What is refused by a limit of the library may be taken once that is another one. */
+const BROKEN: ReadonlySet<string> = new Set(['corrupt', 'empty', 'not-an-image', 'truncated', 'undecodable']);
+
 /** Types whose files come from a phone, which can take others. */
 const PHONE_TYPES: ReadonlySet<string> = new Set(['image/heic', 'image/heif']);
 
@@ -155,8 +158,10 @@ const PAGE_REASONS = {
   }),
   'refused-before': (error: FileError) => ({
     detail: `The library has refused this file before. ${createApiReason(error).detail}`,
-    hint: 'It is only sent again if you press “Retry”.',
-    canRetry: true,
+    // What is broken stays broken, and its sentence says what helps.
+    ...(BROKEN.has(error.code)
+      ? { canRetry: false }
+      : { hint: 'It is only sent again if you press “Retry”.', canRetry: true }),
   }),
   'request-refused': (error: unknown) => ({
     detail: describeStored(error),

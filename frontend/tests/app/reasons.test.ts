@@ -19,6 +19,14 @@ describe('reasons', () => {
     expect(createApiReason({ code: 'changed', detail }).canRetry).toBe(true);
   });
 
+  it('offer none for a broken file that was refused before, whose own sentence says what helps', () => {
+    const again = createReason('refused-before', { code: 'truncated', detail: 'The end is missing.' });
+    expect(again.canRetry).toBe(false);
+    expect(again.hint).toBeUndefined();
+    const limited = createReason('refused-before', { code: 'too-many-pixels', detail: 'Too large.' });
+    expect(limited).toMatchObject({ canRetry: true, hint: expect.stringContaining('Retry') });
+  });
+
   it('ask for other details where those are the cause, and for nothing where nothing helps', () => {
     const detail = '';
     const byDetails = { canRetry: false, needsOtherDetails: true };

@@ -63,8 +63,8 @@ it('has a field for every filter but those of words, which links and the query s
 
 it('offers the values that the document of the API lists, all of them', () => {
   const listed = API.paths['/api/images'].get.parameters.flatMap(({ name, schema }) =>
-    // These two are no filters: they have fields of their own.
-    'enum' in schema && !['sort', 'tags'].includes(name) ? [[name, schema.enum] as const] : [],
+    // These are no filters: two have fields of their own, and links set the third.
+    'enum' in schema && !['sort', 'tags', 'expand'].includes(name) ? [[name, schema.enum] as const] : [],
   );
   const offered = PANEL_FIELDS.flatMap(({ name, control }) =>
     control.kind === 'choice' ? [[name, control.values] as const] : [],

@@ -14,6 +14,8 @@ MAX_RANKED = 400
 """The newest matches that are ranked. The order is exact where no more match, and ends after them."""
 EXPANSION_SHARE = 0.5
 """What a word that merely begins with the last word of a query counts, as a share of its idf."""
+RELATED_SHARE = 0.5
+"""What a word counts that is related to a word of the query, as a share of its idf."""
 _SCALE = 100
 
 
@@ -33,7 +35,10 @@ def compute_idf(query: Query, statistics: TermStatistics) -> dict[int, int]:
     expansions: dict[int, int] = {}
     if query.last_word is not None:
         expansions = {term.term_id: idf(term.df, EXPANSION_SHARE) for term in statistics.expansions.values()}
-    related = [name for term in query.words for name in statistics.related.get(term, ())]
-    names = [*query.words, *related, *(name for phrase in query.phrases for name in phrase.terms)]
+    names = [*query.words, *(name for phrase in query.phrases for name in phrase.terms)]
     terms = [statistics.terms[name] for name in names if name in statistics.terms]
-    return expansions | {term.term_id: idf(term.df) for term in terms}
+    in_place = (name for term in query.words for name in statistics.related.get(term, ()))
+    related = {
+        statistics.terms[name].term_id: idf(statistics.terms[name].df, RELATED_SHARE) for name in in_place
+    }
+    return expansions | related | {term.term_id: idf(term.df) for term in terms}

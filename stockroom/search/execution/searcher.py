@@ -24,7 +24,7 @@ from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
-from stockroom.search.related.words import add_related_words
+from stockroom.search.related.words import add_related_words, drop_fillers
 from stockroom.search.suggest.spelling import correct_query
 
 MAX_EXPANSIONS = 16
@@ -41,6 +41,8 @@ class _Reading(Struct, frozen=True):
     corrected_text: str = ""
     is_expanded: bool = False
     is_correction_tried: bool = False
+    is_rewritten: bool = False
+    """Whether it is another query than the one that was typed."""
 
 
 class Searcher:
@@ -83,7 +85,10 @@ class Searcher:
 
         The modes of the query are tried in turn until one finds a picture.
         """
-        reading = _Reading(query, TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()])))
+        statistics = TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()]))
+        if query.is_expanded:
+            statistics = add_related_words(self._db, query, statistics)
+        reading = _Reading(query, statistics)
         later_modes = [mode for mode in list_modes(query) if start.nothing_found_yet and mode > start.mode]
         searched_modes: set[Mode] = set()
         for next_mode in [start.mode, *later_modes]:
@@ -95,7 +100,7 @@ class Searcher:
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
-            if mode is Mode.CORRECTED and not (reading.corrected_text or reading.statistics.related):
+            if mode is Mode.CORRECTED and not reading.is_rewritten:
                 continue
             position = PageCursor(mode, MAX_ID, nothing_found_yet=True)
             if next_mode is start.mode:
@@ -149,23 +154,35 @@ class Searcher:
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
-        statistics = TermStatistics(reading.statistics.terms, expansions)
+        statistics = replace(reading.statistics, expansions=expansions)
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _correct(self, reading: _Reading) -> _Reading:
         """With the unknown words read as names of contributors, as related words, or spelled otherwise."""
-        query, statistics = reading.query, reading.statistics
+        query, statistics = drop_fillers(reading.query, reading.statistics), reading.statistics
+        asked = query
         with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
         if with_names:
             query, statistics = with_names.query, with_names.statistics
-        names = set(reading.query.words) - set(query.words)
-        statistics = add_related_words(self._db, reading.query, statistics, names)
+        names = set(asked.words) - set(query.words)
+        statistics = add_related_words(self._db, asked, statistics, names)
         query = accept_related_words(query, statistics, names)
         rewritten = correct_query(self._db, query, statistics)
         if rewritten:
-            return _Reading(rewritten.query, rewritten.statistics, rewritten.text, is_correction_tried=True)
-        text = with_names.text if with_names else ""
-        return _Reading(query, statistics, text, reading.is_expanded, is_correction_tried=True)
+            return _Reading(
+                rewritten.query,
+                rewritten.statistics,
+                rewritten.text,
+                is_correction_tried=True,
+                is_rewritten=True,
+            )
+        return _Reading(
+            query,
+            statistics,
+            with_names.text if with_names else "",
+            is_correction_tried=True,
+            is_rewritten=query != reading.query or bool(statistics.related),
+        )
 
 
 def _fits(cursor: PageCursor, query: Query) -> bool:

@@ -34,6 +34,7 @@ PREFIX_LETTERS = 3
 """Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
 TAG_MODES = ("any", "all")
+EXPANSIONS = ("related",)
 
 
 class Phrase(Struct, frozen=True):
@@ -89,6 +90,8 @@ class Query:
     excluded_together: tuple[tuple[str, ...], ...] = ()
     """Terms of which a picture may have some, and not all: those of several words of a filter."""
     id_ranges: tuple[IdRange, ...] = (ALL_IDS,)
+    is_expanded: bool = False
+    """Whether each of `words` stands for its related words, too, also where some picture has the word."""
     is_ranked: bool = False
     """Whether the best match comes first; False when there is no text that could match better or worse."""
     typed_words: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -129,12 +132,14 @@ def parse(
     filters: Mapping[str, str] | None = None,
     sort: str = "",
     tag_mode: str = "",
+    expand: str = "",
     today: date | None = None,
 ) -> Query:
     """`q` and the other parameters as one query; BadRequest names the parameter that is wrong.
 
     `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter.
-    With the `tag_mode` "all" a picture must have all tags, those of `q` too. Blank parameters are absent.
+    With the `tag_mode` "all" a picture must have all tags, those of `q` too. With `expand` "related" each
+    plain word stands for its related words, too. Blank parameters are absent.
     """
     if len(q) > MAX_QUERY:
         detail = f"The query has {len(q)} characters; at most {MAX_QUERY} are searched for."
@@ -145,6 +150,9 @@ def parse(
     if tag_mode not in ("", *TAG_MODES):
         detail = f"tags is one of {', '.join(TAG_MODES)}, not {tag_mode[:40]!r}."
         raise BadRequest.at("?tags", "invalid-choice", detail)
+    if expand not in ("", *EXPANSIONS):
+        detail = f"expand is {', '.join(EXPANSIONS)}, not {expand[:40]!r}."
+        raise BadRequest.at("?expand", "invalid-choice", detail)
     today = today or datetime.now(UTC).date()
     conditions = _Conditions()
     for item in read_items(q):
@@ -178,6 +186,7 @@ def parse(
         excluded_phrases=_drop_repeated(conditions.excluded_phrases),
         excluded_together=_drop_repeated(conditions.excluded_together),
         id_ranges=tuple(conditions.id_ranges),
+        is_expanded=expand == "related",
         is_ranked=sort == "relevance" and bool(words or conditions.phrases),
         typed_words=_match_typed_words(conditions.words, words),
         text=q,

@@ -168,7 +168,8 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
     if last_word is not None and mode < Mode.CORRECTED and is_unfinished(last_word, statistics, mode):
         position = query.words.index(last_word.term)
         clauses[position] = _build_clause(
-            [last_word.term, *statistics.expansions], {**statistics.expansions, **terms}
+            [last_word.term, *statistics.expansions, *statistics.related.get(last_word.term, ())],
+            {**statistics.expansions, **terms},
         )
     return clauses
 

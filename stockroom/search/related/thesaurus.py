@@ -5,7 +5,7 @@ nothing is parsed or kept beside them: 1 to 6 milliseconds for a word.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,22 +13,30 @@ from msgspec import Struct
 
 from stockroom.analysis.stemming import stem
 
-MAX_KINDS = 2_000
-"""Kinds of a word that are listed, the most general ones."""
 MAX_STEPS_UP = 3
 """Lines of the outline above that of a word whose words are wider words for it."""
 MAX_KINDS_OF_WIDER = 1_500
 """A word with more kinds than that says nothing of a picture that has one of them."""
 MIN_LETTERS = 3
+MIN_LETTERS_OF_HEAD = 4
+"""Letters of the last part of a German compound."""
 
-_ENDINGS = ("s", "e", "n", "x", "es", "en")
-"""Endings of plurals in English, German, French and Spanish, and of German cases."""
-_RARE_ENDINGS = ("er", "ern")
-"""Endings of German plurals that words of other languages have in the singular, too."""
+_ENDINGS = ("s", "e", "n", "x", "es", "en", "er", "ern")
+"""Endings of plurals in English, German, French and Spanish, and of German cases, the shorter ones first."""
+_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+"""How German umlauts are written without them, and what folding makes of them."""
+_LINKS = ("", "s", "n", "en", "es", "er", "e")
+"""What may stand between two parts of a German compound."""
+_WORDS_FOR_PICTURES = re.compile(r"(?:bild(?:er)?|fotos?|aufnahmen?|motive?)$")
+"""The last part of a compound that says no more than that a picture is looked for ("Tierbilder")."""
 
 
 class RelatedWords(Struct, frozen=True):
-    """Words for a word: `same` in meaning, its `kinds`, the most general ones first, and `wider` words."""
+    """Words for a word.
+
+    `same`: translations and synonyms; `kinds`: hyponyms, and what pictures of a topic show, the most general
+    ones first; `wider`: hypernyms.
+    """
 
     same: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -36,45 +44,97 @@ class RelatedWords(Struct, frozen=True):
 
 
 def find_related_words(word: str) -> RelatedWords:
-    """The words for a folded word, and for it without its ending; none for what is no single word."""
+    """The words for a folded word, or for what it is a form or a compound of.
+
+    None for what is no single word.
+    """
     if not word.isalpha():
         return RelatedWords()
-    related = _find(list(_list_forms(word, _ENDINGS)))
-    return _find(list(_list_forms(word, _RARE_ENDINGS))) if related == RelatedWords() else related
+    for each in (word, _WORDS_FOR_PICTURES.sub("", word), *_list_heads(word)):
+        related = _find(each)
+        if related != RelatedWords():
+            return related
+    return RelatedWords()
 
 
-def _find(forms: Sequence[str]) -> RelatedWords:
-    translations = [each for form in forms for each in _find_line("translations.txt", form)]
-    topics = [each for form in forms for each in _find_line("topics.txt", form)]
-    same: dict[str, None] = {}
+def _find(word: str) -> RelatedWords:
+    """The words for the first form of a word that is English, and for the first one that has translations.
+
+    A plural that is a word of its own ("animals") has the words of its singular, too. An English plural is no
+    form of a foreign word ("canes" are no Italian dogs).
+    """
+    forms = list(dict.fromkeys(form for form in _list_base_forms(word) if len(form) >= MIN_LETTERS))
+    nouns = list(filter(_is_english, forms))
+    nouns = nouns[:2] if nouns[:1] == [word] and word.endswith("s") else nouns[:1]
+    is_english = nouns and word in _list_surface_forms(nouns[0])
+    translated = [word] if is_english else forms
+    translations = next(filter(None, (_find_line("translations.txt", form) for form in translated)), [])
+    same = dict.fromkeys(translations)
     kinds: dict[str, int] = {}
     wider: dict[str, None] = {}
-    for each in dict.fromkeys([*forms, *translations]):
-        for start in _find_places(_read("nouns.txt"), each):
+    for each in dict.fromkeys([*nouns, *translations]):
+        kinds |= dict.fromkeys(_find_line("topics.txt", each), 0)
+        for start in _find_lines(_read("nouns.txt"), each):
             depth, words, outline = _read_outline(start)
             same |= dict.fromkeys(words)
             for kind, depth_of_kind in outline:
                 kinds.setdefault(kind, depth_of_kind - depth)
-            if each in forms:
-                wider |= dict.fromkeys(_list_wider(start, depth))
-    same = dict.fromkeys([*translations, *topics, *same])
-    wider |= {head: None for form in forms for head in _find_heads(form)}
+            wider |= dict.fromkeys(_list_wider(start, depth))
+    same |= dict.fromkeys(each for noun in nouns for each in _find_first_words("translations.txt", noun))
     nearest = sorted(kinds.keys() - same.keys(), key=lambda kind: (kinds[kind], kind))
+    own = {word, *nouns}
     return RelatedWords(
-        same=tuple(each for each in same if each not in forms),
-        kinds=tuple(each for each in nearest if each not in forms)[:MAX_KINDS],
-        wider=tuple(each for each in wider if each not in same and each not in kinds and each not in forms),
+        same=tuple(each for each in same if each not in own),
+        kinds=tuple(each for each in nearest if each not in own),
+        wider=tuple(each for each in wider if each not in own and each not in same and each not in kinds),
     )
 
 
-def _list_forms(word: str, endings: Iterable[str]) -> Iterator[str]:
-    """A word, then what it may be an inflected form of."""
+def _list_base_forms(word: str) -> Iterator[str]:
+    """A word, then what it may be an inflected form or another spelling of, the likeliest first."""
     yield word
+    for written, folded in _UMLAUTS:
+        if written in word:
+            yield from _list_base_forms(word.replace(written, folded))
     if word.endswith("ies"):
         yield f"{word[:-3]}y"
-    endings = [ending for ending in endings if word.endswith(ending)]
-    shorter = [stem(word), *(word[: -len(ending)] for ending in endings)]
-    yield from (form for form in dict.fromkeys(shorter) if len(form) >= MIN_LETTERS and form != word)
+    yield stem(word)
+    yield from (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending))
+
+
+def _list_surface_forms(word: str) -> tuple[str, ...]:
+    """An English word and its plural."""
+    return (word, f"{word}s", f"{word}es", f"{word.removesuffix('y')}ies")
+
+
+def _list_heads(word: str) -> Iterator[str]:
+    """The last parts of a German compound, the longest first, where what is before them is a word, too."""
+    for split in range(MIN_LETTERS, len(word) - MIN_LETTERS_OF_HEAD + 1):
+        modifiers = {word[:split].removesuffix(link) for link in _LINKS}
+        if any(map(_is_known, modifiers)) and any(map(_is_translated, _list_base_forms(word[split:]))):
+            yield word[split:]
+
+
+def _is_known(word: str) -> bool:
+    return _is_translated(word) or _is_english(word)
+
+
+def _is_translated(word: str) -> bool:
+    return word in _list_first_words("translations.txt")
+
+
+def _is_english(word: str) -> bool:
+    return word in _list_nouns() or word in _list_first_words("topics.txt")
+
+
+@cache
+def _list_nouns() -> frozenset[str]:
+    return frozenset(_read("nouns.txt").split())
+
+
+@cache
+def _list_first_words(name: str) -> frozenset[str]:
+    return frozenset(line.partition(" ")[0] for line in _read(name).splitlines())
 
 
 @cache
@@ -82,8 +142,8 @@ def _read(name: str) -> str:
     return f"\n{Path(__file__).with_name(name).read_text('utf-8')}"
 
 
-def _find_places(text: str, word: str) -> Iterator[int]:
-    """Where the lines begin in which a word stands behind a space."""
+def _find_lines(text: str, word: str) -> Iterator[int]:
+    """Where the lines begin in which a word stands behind another one."""
     end = 0
     while (place := text.find(f" {word}", end)) >= 0:
         end = place + len(word) + 1
@@ -92,17 +152,17 @@ def _find_places(text: str, word: str) -> Iterator[int]:
 
 
 def _find_line(name: str, word: str) -> list[str]:
-    """The words behind a word in a text."""
+    """The words behind the first word of a line of a text."""
     text = _read(name)
     place = text.find(f"\n{word} ")
     return text[place + len(word) + 2 : text.index("\n", place + 1)].split() if place >= 0 else []
 
 
-def _find_heads(word: str) -> Iterator[str]:
-    """The words of other languages, and the topics, that have this word in their lines."""
-    for text in (_read("translations.txt"), _read("topics.txt")):
-        for start in _find_places(text, word):
-            yield text[start : text.index(" ", start)]
+def _find_first_words(name: str, word: str) -> Iterator[str]:
+    """The first words of the lines of a text in which a word stands behind them."""
+    text = _read(name)
+    for start in _find_lines(text, word):
+        yield text[start : text.index(" ", start)]
 
 
 def _read_outline(start: int) -> tuple[int, list[str], list[tuple[str, int]]]:
@@ -129,7 +189,7 @@ def _list_wider(start: int, depth: int) -> Iterator[str]:
     text = _read("nouns.txt")
     steps = 0
     while depth and steps < MAX_STEPS_UP:
-        above = text.rindex("\n", 0, text.rindex(f"\n{depth - 1} ", 0, start) + 1) + 1
+        above = text.rindex(f"\n{depth - 1} ", 0, start) + 1
         depth, words, below = _read_outline(above)
         if len(below) > MAX_KINDS_OF_WIDER:
             return

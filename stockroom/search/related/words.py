@@ -1,7 +1,8 @@
 """Related words that pictures have: what a word is taken for that no picture has, and further searches."""
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import islice
+from dataclasses import replace as replace_query
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,8 +21,43 @@ MAX_WORDS = 3
 """Words of a query that no picture has and that are taken for related words."""
 MAX_ALTERNATIVES = 16
 """Related words that a word is taken for."""
+FILLERS = frozenset(
+    (
+        *("bild", "bilder", "foto", "fotos", "photo", "photos", "picture", "pictures", "image", "images"),
+        *(
+            "von",
+            "vom",
+            "mit",
+            "und",
+            "im",
+            "am",
+            "an",
+            "auf",
+            "bei",
+            "fur",
+            "der",
+            "die",
+            "das",
+            "dem",
+            "den",
+        ),
+        *("ein", "eine", "einem", "einen", "einer"),
+    )
+)
+"""Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
 MAX_FORMS = 4_000
 """Surface forms that are looked up for all words of a query together."""
+
+
+def drop_fillers(query: Query, statistics: TermStatistics) -> Query:
+    """The query without those fillers that no picture has, where there are other words."""
+    fillers = {
+        term
+        for term in query.words
+        if query.typed_words.get(term) in FILLERS and not statistics.is_known(term)
+    }
+    words = tuple(term for term in query.words if term not in fillers)
+    return replace_query(query, words=words) if words else query
 
 
 def add_related_words(
@@ -29,15 +65,21 @@ def add_related_words(
 ) -> TermStatistics:
     """The statistics with the related words of those words of a query that no picture has.
 
-    These are words of the same meaning and kinds, or else wider words, the commonest ones. Terms in `names`
-    are words of contributors' names, too, and have no wider words. One statement.
+    Of a query that asks for it (`is_expanded`), with those of all of its words. These are words of the same
+    meaning and kinds, or else wider words, the commonest ones. Terms in `names` are words of contributors'
+    names, too, and have no wider words; neither have words that pictures have. One statement.
     """
-    unknown = [term for term in query.words if term in query.typed_words and not statistics.is_known(term)]
-    typed = {term: query.typed_words[term] for term in unknown[:MAX_WORDS]}
+    terms = [
+        term
+        for term in query.words
+        if term in query.typed_words and (query.is_expanded or not statistics.is_known(term))
+    ]
+    typed = {term: query.typed_words[term] for term in terms[:MAX_WORDS]}
     excluded = set(query.excluded_terms)
     entries: dict[str, list[LexiconEntry]] = {}
     for term, (nearer, wider) in zip(typed, _look_up(db, typed.values()), strict=True):
-        chosen = nearer if term in names else nearer or wider
+        has_own = term in names or statistics.is_known(term)
+        chosen = nearer if has_own else nearer or wider
         chosen = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
         if chosen:
             entries[term] = chosen
@@ -56,24 +98,33 @@ def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str
     return [(entry.surface, entry.term.df) for entry in [*nearer, *wider][:limit]]
 
 
-def _look_up(db: Database, words: Collection[str]) -> list[tuple[list[LexiconEntry], list[LexiconEntry]]]:
-    """For each word its related words that pictures have: of the same meaning and kinds; and wider ones.
+class _Found(NamedTuple):
+    """What pictures have of the related words of a word, the commonest first, a term by its shortest form."""
 
-    Both have the commonest first, each term by its shortest form.
+    nearer: list[LexiconEntry]
+    wider: list[LexiconEntry]
+
+
+def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
+    """What pictures have of the related words of each word. One statement.
+
+    Of the forms that are looked up, no word gets more than its share, unless others need less.
     """
     related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
-    most = MAX_FORMS // max(len(related), 1)
-    forms = {
-        form for each in related for form in islice(_list_forms((*each.same, *each.wider, *each.kinds)), most)
-    }
+    lists = [list(_list_surface_forms((*each.same, *each.kinds, *each.wider))) for each in related]
+    forms: set[str] = set()
+    room = MAX_FORMS
+    for left, some in zip(range(len(lists), 0, -1), sorted(lists, key=len), strict=True):
+        forms.update(some[: room // left])
+        room -= len(some[: room // left])
     entries: dict[str, list[LexiconEntry]] = {}
     for entry in lexicon.find_entries(db, sorted(forms - STOP_WORDS)):
         entries.setdefault(entry.surface, []).append(entry)
-    found: list[tuple[list[LexiconEntry], list[LexiconEntry]]] = []
+    found: list[_Found] = []
     for word, each in zip(words, related, strict=True):
         nearer = _choose(entries, (*each.same, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
-        found.append((nearer, wider))
+        found.append(_Found(nearer, wider))
     return found
 
 
@@ -82,7 +133,7 @@ def _choose(
 ) -> list[LexiconEntry]:
     """The entries of some words, one a term, the commonest first, without those of excluded terms."""
     by_name: dict[str, LexiconEntry] = {}
-    for form in _list_forms(words):
+    for form in _list_surface_forms(words):
         for entry in entries.get(form, ()):
             known = by_name.get(entry.name)
             if entry.name not in excluded and (known is None or len(form) < len(known.surface)):
@@ -90,7 +141,7 @@ def _choose(
     return sorted(by_name.values(), key=lambda entry: (-entry.term.df, entry.surface))
 
 
-def _list_forms(words: Iterable[str]) -> Iterable[str]:
+def _list_surface_forms(words: Iterable[str]) -> Iterable[str]:
     """The words in the singular and the plural: the lexicon has what has been written."""
     for word in words:
         yield word

@@ -3,6 +3,7 @@
 import pytest
 
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import BadRequest
 from stockroom.search.related.words import MAX_ALTERNATIVES
 from stockroom.search.service import SearchIndex, parse
 from tests.factories import Statements
@@ -171,15 +172,15 @@ def test_pages(database: Database, index: SearchIndex, sort: str) -> None:
 
 
 def test_of_many_the_commonest(database: Database, index: SearchIndex) -> None:
-    words = ["bass", "carp", "cod", "eel", "goby", "grouper", "haddock", "hake", "halibut", "herring"]
-    words += ["mackerel", "perch", "pike", "roach", "salmon", "shark", "trout"]
+    words = ["ant", "badger", "bear", "beaver", "bee", "beetle", "camel", "cat", "cow", "deer"]
+    words += ["dog", "duck", "eagle", "fox", "frog", "goat", "horse"]
     stock(
         database,
         [Picture(id=at(2000 + n), name="x", description=" ".join(words[n:])) for n in range(len(words))],
     )
     related = find(index, "animal")[1]["animal"]
     assert len(related) == MAX_ALTERNATIVES < len(words)
-    assert related[0] == "trout"
+    assert related[0] == "horse"
 
 
 @pytest.mark.usefixtures("numbers")
@@ -203,3 +204,51 @@ def test_one_statement_for_all_words(database: Database, index: SearchIndex) -> 
 def test_how_many_words_are_looked_up(index: SearchIndex) -> None:
     page = index.find_images(parse("xqzza xqzzb xqzzc bird"))
     assert (page.pictures, page.related_words) == ([], {})
+
+
+def expand(index: SearchIndex, q: str, sort: str = "") -> tuple[list[int], dict[str, tuple[str, ...]]]:
+    page = index.find_images(parse(q, expand="related", sort=sort))
+    return image_ids(page.pictures), dict(page.related_words)
+
+
+def test_words_that_pictures_have_are_expanded_where_it_is_asked_for(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["a bird", "a gull", "a heron in a tree", "a dog"]
+    bird, gull, heron, _ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "bird") == ([bird], {})
+    assert expand(index, "bird") == ([heron, gull, bird], {"bird": ("gull", "heron")})
+    # What was asked for comes before what is related to it.
+    assert expand(index, "bird", "relevance")[0][0] == bird
+    assert expand(index, "birds tree")[0] == [heron]
+    assert expand(index, "gull") == ([gull], {})
+    assert expand(index, "xqzzy") == ([], {})
+    assert expand(index, "")[1] == {}
+    with pytest.raises(BadRequest, match="expand is related, not 'all'"):
+        parse("bird", expand="all")
+
+
+def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: SearchIndex) -> None:
+    texts = ["a mountain", "Bergen"]
+    mountain, bergen = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "berge")[0] == [bergen]
+    assert expand(index, "berge") == ([bergen, mountain], {"berge": ("mountain",)})
+
+
+def test_words_that_ask_for_pictures_are_left_out(index: SearchIndex, numbers: list[int]) -> None:
+    _, _, _, dog, mountain, _ = numbers
+    assert find(index, "Bilder vom Berg") == ([mountain], {"berg": ("mountain",)})
+    assert find(index, "Fotos mit Hund") == ([dog], {"hund": ("dog",)})
+    assert find(index, "pictures of a dog") == ([dog], {})
+    assert find(index, "photos")[0] == []
+
+
+def test_forms_are_shared_by_need(index: SearchIndex, numbers: list[int]) -> None:
+    """A word without related words takes nothing from one with thousands."""
+    page = index.find_images(parse("animal xqzzy"))
+    assert page.related_words == {"animal": ("dog", "gull", "herons")}
+    assert len(page.pictures) == len(numbers) - 3

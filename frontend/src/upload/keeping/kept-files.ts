@@ -1,6 +1,8 @@
 /** How many files of pages that were closed go on after a sign-in. Nobody learns whose the files are. */
 import { localClock } from '../../app/clock';
+import { LatestLook } from './latest-look';
 import { isOld } from './old-records';
+import { getOwnPage, PageEnds } from './page-ends';
 import { LOCK_PREFIX } from './page-key';
 import { openQueueStore, type FileRecord } from './queue-store';
 
@@ -28,9 +30,37 @@ export function countKeptFiles(
 }
 
 /** Looks at the database, which must be there. */
-export async function findKeptFiles(): Promise<KeptFiles> {
+async function findKeptFiles(): Promise<KeptFiles> {
   const { held = [] } = await navigator.locks.query();
   const locks = new Set(held.flatMap(({ name }) => name ?? []));
   const store = await openQueueStore();
   return countKeptFiles(await store.listRecords(), locks, localClock.now());
+}
+
+/** Ms after the end of a page in which another one may go on with its files. */
+const DELAY = 5000;
+
+/** Looks how many files wait when it is asked to, and whenever a page has ended that lived at the last look. */
+export class KeptFilesLook {
+  readonly #latest: LatestLook<KeptFiles>;
+  readonly #ends = new PageEnds({
+    locks: navigator.locks,
+    clock: localClock,
+    getOwnPage,
+    getDelay: () => DELAY,
+  });
+
+  constructor(
+    onfound: (found: KeptFiles) => void,
+    private readonly isWanted: () => boolean,
+  ) {
+    this.#latest = new LatestLook(findKeptFiles, onfound);
+    this.#ends.listen(() => this.look());
+  }
+
+  look(): void {
+    if (!this.isWanted()) return;
+    void this.#latest.look();
+    void this.#ends.followAll().catch(() => undefined);
+  }
 }

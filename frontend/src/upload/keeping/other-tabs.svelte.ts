@@ -1,9 +1,8 @@
 /**
- * How many photos the other tabs of this browser upload, and that they forget them. Their pages say so themselves, through a broadcast channel; the lock of
- * a page tells whether it lives.
+ * How many photos the other tabs of this browser upload, and that they forget them. Their pages say so themselves, through a
+ * broadcast channel; one that ends, or crashes, says nothing (`PageEnds`).
  */
-import { Timer, type Clock } from '../../app/clock';
-import { LOCK_PREFIX } from './page-key';
+import type { PageEnds } from './page-ends';
 
 export const CHANNEL = 'stockroom.uploads';
 
@@ -21,24 +20,19 @@ type Message =
 
 export interface OtherTabsPorts {
   channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'>;
-  locks: Pick<LockManager, 'query'>;
-  clock: Clock;
+  ends: Pick<PageEnds, 'follow' | 'listen'>;
 }
-
-/** Ms between two looks whether the pages live that upload: one that ends, or crashes, says nothing. */
-const INTERVAL = 3000;
 
 export class OtherTabs {
   #counts = $state.raw<ReadonlyMap<string, number>>(new Map());
   #own: Message | null = null;
-  readonly #timer: Timer;
   #isWatching = false;
   /** Called when somebody gives all photos up in another tab. */
   onforget: (owner: string) => void = () => undefined;
 
   constructor(private readonly ports: OtherTabsPorts) {
-    this.#timer = new Timer(ports.clock);
     ports.channel.addEventListener('message', ({ data }: MessageEvent<Message>) => this.#hear(data));
+    ports.ends.listen((page) => this.#count(page, 0));
   }
 
   /** Photos that other tabs upload, as far as is known while this page watches. */
@@ -58,7 +52,6 @@ export class OtherTabs {
     this.ports.channel.postMessage({ name: 'question' } satisfies Message);
     return () => {
       this.#isWatching = false;
-      this.#timer.clear();
       this.#counts = new Map();
     };
   }
@@ -77,22 +70,15 @@ export class OtherTabs {
       if (this.#own !== null) this.ports.channel.postMessage(this.#own);
       return;
     }
-    if (!this.#isWatching) return;
+    // Also one that uploads nothing may leave photos behind.
+    this.ports.ends.follow(message.page);
+    if (this.#isWatching) this.#count(message.page, message.active);
+  }
+
+  #count(page: string, active: number): void {
     const counts = new Map(this.#counts);
-    if (message.active > 0) counts.set(message.page, message.active);
-    else counts.delete(message.page);
+    if (active > 0) counts.set(page, active);
+    else counts.delete(page);
     this.#counts = counts;
-    if (!this.#timer.isPending) this.#lookLater();
-  }
-
-  #lookLater(): void {
-    if (this.#isWatching && this.#counts.size > 0) this.#timer.set(INTERVAL, () => void this.#look());
-  }
-
-  async #look(): Promise<void> {
-    const { held = [] } = await this.ports.locks.query();
-    const living = new Set(held.map(({ name }) => name));
-    this.#counts = new Map([...this.#counts].filter(([page]) => living.has(LOCK_PREFIX + page)));
-    this.#lookLater();
   }
 }

@@ -172,6 +172,21 @@ export class QueueKeeper {
     return adopted;
   }
 
+  /**
+   * Takes the files of this owner over from a page that has ended while this one was open. The page of one tab gets them; for
+   * the others nothing is left. Where nothing is left to do, all of it stays: the tab may be loaded again.
+   */
+  takeUp(page: string, owner: string): Promise<void> {
+    const takenUp = this.#adopting.then(async () => {
+      await Promise.all([this.#takeLock(), this.#puttingAway]);
+      await this.ports.locks.request(LOCK_PREFIX + page, { ifAvailable: true }, async (lock) => {
+        if (lock !== null) await this.#takeOver(page, owner, true);
+      });
+    });
+    this.#adopting = takenUp.catch(() => undefined);
+    return takenUp;
+  }
+
   /** Fulfilled once the files of the page that this tab showed before are in the list again, after `adopt`. */
   get returned(): Promise<unknown> {
     return this.#returning;
@@ -276,7 +291,7 @@ export class QueueKeeper {
     }
   }
 
-  async #takeOver(page: string, owner: string | null): Promise<void> {
+  async #takeOver(page: string, owner: string | null, leavesDone = false): Promise<void> {
     const { store, previousPage } = this.ports;
     // Files that were chosen before anybody had signed in come back in the same tab alone.
     const records = (await store.listRecords()).filter(
@@ -287,6 +302,7 @@ export class QueueKeeper {
     if (this.queue.owner !== owner) return;
     const isSameTab = page === previousPage || page === this.#putAwayPage;
     const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
+    if (areDone && leavesDone) return;
     this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone);
     if (records.length === 0) return;
     if (areDone) {

@@ -7,6 +7,7 @@ import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { pluralize } from '../../app/format';
+import { router } from '../../app/router.svelte';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
@@ -23,6 +24,7 @@ import { canRetry, getReason, isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
 import { createWakeLock } from '../sending/wake-lock';
 import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
+import { getOwnPage, PageEnds } from '../keeping/page-ends';
 import { PAGE_KEY } from '../keeping/page-key';
 import type { Elsewhere, QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { Additions } from './additions.svelte';
@@ -123,10 +125,27 @@ async function createKeeper(): Promise<QueueKeeper | null> {
   });
 }
 
+/**
+ * Ms after the end of a page in which the list is its tab's, which may just be loaded again. Afterwards it is that of another
+ * open tab, of one that shows the upload page if there is one.
+ */
+const RELOAD_TIME = { upload: 2000, other: 4000 };
+
+/** Which other pages have ended; null where the browser cannot tell. */
+const pageEnds =
+  'locks' in navigator
+    ? new PageEnds({
+        locks: navigator.locks,
+        clock: localClock,
+        getOwnPage,
+        getDelay: () => RELOAD_TIME[router.route.name === 'upload' ? 'upload' : 'other'],
+      })
+    : null;
+
 /** What other tabs upload; null where the browser cannot tell. */
 export const otherTabs =
-  'BroadcastChannel' in globalThis && 'locks' in navigator
-    ? new OtherTabs({ channel: new BroadcastChannel(CHANNEL), locks: navigator.locks, clock: localClock })
+  'BroadcastChannel' in globalThis && pageEnds !== null
+    ? new OtherTabs({ channel: new BroadcastChannel(CHANNEL), ends: pageEnds })
     : null;
 
 /** What the page shows and announces about the queue as a whole. */
@@ -142,6 +161,7 @@ class UploadMonitor {
   #wasActive = false;
 
   constructor() {
+    pageEnds?.listen((page) => void this.#takeUp(page).catch(() => undefined));
     $effect.root(() => {
       $effect(() => this.#handleProgress(this.progress));
       $effect(() => wakeLock?.want(this.isSending));
@@ -300,9 +320,19 @@ class UploadMonitor {
     await this.startKeeping();
     if (this.keeper === null) return;
     await this.keeper.adopt(owner);
+    await pageEnds?.followAll().catch(() => undefined);
     await this.keeper.returned;
     // While the files came back, somebody else may have signed in.
     if (owner !== null && queue.owner === owner && session.owner === owner) signOut.takeUp();
+  }
+
+  /** Goes on with what a page has left that has ended, as it does when it is loaded. */
+  async #takeUp(page: string): Promise<void> {
+    const { owner } = session;
+    if (owner === null || queue.owner !== owner) return;
+    // A pause outlives the page, but stops nothing that has been under way here all the time.
+    if (localStorage.getItem(HALTED_KEY) !== null && sumProgress(queue.items).active === 0) queue.halt();
+    await this.keeper?.takeUp(page, owner);
   }
 
   #handleProgress({ active, sentBytes, batch }: Progress): void {

@@ -50,7 +50,7 @@ export class MemoryLocks {
   #held = new Map<string, { page: string; waiting: (() => void)[] }>();
 
   /** The locks as one page asks for them. */
-  of(page: string): Pick<LockManager, 'request'> {
+  of(page: string): Pick<LockManager, 'request' | 'query'> {
     const request = async (name: string, ...rest: unknown[]): Promise<unknown> => {
       const callback = rest.at(-1) as (lock: Lock | null) => unknown;
       const { ifAvailable = false } = rest.length > 1 ? (rest[0] as LockOptions) : {};
@@ -63,7 +63,10 @@ export class MemoryLocks {
       this.#release(name);
       return result;
     };
-    return { request } as unknown as Pick<LockManager, 'request'>;
+    const query = async (): Promise<LockManagerSnapshot> => ({
+      held: [...this.#held.keys()].map((name) => ({ name, mode: 'exclusive' })),
+    });
+    return { request, query } as unknown as Pick<LockManager, 'request' | 'query'>;
   }
 
   /** A page has been closed, or has crashed. */

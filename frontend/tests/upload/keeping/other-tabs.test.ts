@@ -1,21 +1,24 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { localClock } from '../../../src/app/clock';
 import { OtherTabs } from '../../../src/upload/keeping/other-tabs.svelte';
+import { PageEnds } from '../../../src/upload/keeping/page-ends';
 import { LOCK_PREFIX } from '../../../src/upload/keeping/page-key';
+import { MemoryLocks } from './memory-store';
 
-let living: string[];
+let locks: MemoryLocks;
 let ends: EventTarget[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  living = [];
+  locks = new MemoryLocks();
   ends = [];
 });
 afterEach(() => void vi.useRealTimers());
 
 /** A tab of the browser: what it posts reaches all others. */
 function open(page: string): OtherTabs {
-  living.push(page);
+  const own = locks.of(page);
+  void own.request(LOCK_PREFIX + page, () => new Promise(() => undefined));
   const end = new EventTarget();
   ends.push(end);
   const channel = {
@@ -24,10 +27,13 @@ function open(page: string): OtherTabs {
     },
     addEventListener: end.addEventListener.bind(end) as BroadcastChannel['addEventListener'],
   };
-  const locks = {
-    query: () => Promise.resolve({ held: living.map((name) => ({ name: LOCK_PREFIX + name })) }),
-  };
-  return new OtherTabs({ channel, locks, clock: localClock });
+  const pages = new PageEnds({
+    locks: own,
+    clock: localClock,
+    getOwnPage: () => page,
+    getDelay: () => 2000,
+  });
+  return new OtherTabs({ channel, ends: pages });
 }
 
 it('counts what other tabs upload, whether they have begun before or after', () => {
@@ -49,7 +55,7 @@ it('forgets a page that has ended without a word', async () => {
   first.tell('first', 3);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(second.active).toBe(3);
-  living = ['second'];
+  locks.end('first');
   await vi.advanceTimersByTimeAsync(10_000);
   expect(second.active).toBe(0);
   expect(vi.getTimerCount()).toBe(0);

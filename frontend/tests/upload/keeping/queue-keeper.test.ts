@@ -147,6 +147,53 @@ describe('what is forgotten in another tab', () => {
   });
 });
 
+describe('what is left by a page that has ended beside others', () => {
+  it('goes on in exactly one of them, beside what that one has itself', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    const [second, third] = [await browser.open(), await browser.open()];
+    second.queue.add([createPhoto('own.jpg')]);
+    await pass(5);
+    await second.keeper.takeUp(first.page, 'alice');
+    expect(listStates(second.queue)).toEqual(['hashed']);
+    browser.close(first);
+    await Promise.all([second, third].map(({ keeper }) => keeper.takeUp(first.page, 'alice')));
+    await pass(5);
+    expect(listStates(second.queue)).toEqual(['hashed', 'ready', 'ready', 'hashed']);
+    expect(second.keeper.restored).toBe(2);
+    expect(third.queue.items).toEqual([]);
+    // Two were sent once, and the one that hung twice.
+    expect(browser.library.puts).toHaveLength(3);
+  });
+
+  it('waits for its owner where somebody else is signed in', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    const second = await browser.open('bob');
+    browser.close(first);
+    await second.keeper.takeUp(first.page, 'bob');
+    expect(second.queue.items).toEqual([]);
+    expect(listStates((await browser.open()).queue)).toEqual(['ready', 'queued', 'hashed']);
+  });
+
+  it('stays for its tab where nothing is left to do', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.queue.start({});
+    await pass(5);
+    first.draft.description = 'of the next ones';
+    first.keeper.drafts.save();
+    const second = await browser.open();
+    browser.close(first);
+    await second.keeper.takeUp(first.page, 'alice');
+    expect([second.queue.items, second.draft.description]).toEqual([[], '']);
+    const again = await browser.open('alice', { previousPage: first.page });
+    await again.keeper.returned;
+    expect(again.draft.description).toBe('of the next ones');
+  });
+});
+
 it('deletes what is older than 30 days, and nothing else, also where nobody signs in', async () => {
   const browser = new Browser();
   browser.close(await beginThree(browser));
