@@ -421,6 +421,31 @@ def test_pictures_of_related_words_are_shown_below_few_results(
     expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
 
 
+@pytest.mark.thorough
+def test_links_to_related_searches_come_with_the_count_of_related_pictures(
+    page: Page, related: Related
+) -> None:
+    relate(page, related.kind)
+    expand(page, related, related.kind)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("expand="), hold)
+    with page.expect_response(re.compile(r"/api/words\?.*related=")):
+        page.goto(f"/?q={related.word}")
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-count]")).to_have_text("2 pictures")
+    expect(offers(page)).to_have_count(0)
+    expect(page.get_by_text("That is all")).to_have_count(0)
+    for route in held:
+        route.fallback()
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
+    expect(offers(page)).to_have_text([related.kind])
+    assert page.evaluate("shifts") == []
+
+
 def test_all_pictures_of_related_words_are_a_search_of_their_own(page: Page, related: Related) -> None:
     asked = expand(page, related, related.kind, "dog", after="more")
     page.goto(f"/?q={related.word}")
@@ -462,8 +487,8 @@ def test_all_pictures_of_related_words_are_a_search_of_their_own(page: Page, rel
     box(page).fill(related.kind)
     box(page).press("Enter")
     expect(page).to_have_url(re.compile(rf"/\?q={related.kind}$"))
+    expect(page.get_by_text("That is all: 3 pictures.")).to_be_visible()
 
-    page.unroute("**/api/images?*")
     expand(page, related, related.kind, "dog")
     page.goto(f"/?q={related.word}&expand=related")
     expect(page.locator("[data-announcer]")).to_have_text(
