@@ -132,7 +132,8 @@ def test_the_language_is_there_as_soon_as_the_picture_of_a_link(page: Page, word
 
 @pytest.mark.thorough
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
-    page.goto(f"/?q={word}")
+    with page.expect_request(re.compile("expand=related")):
+        page.goto(f"/?q={word}")
     path = tiles(page).first.get_attribute("href")
     searches: list[str] = []
     page.on(

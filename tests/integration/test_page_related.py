@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -134,8 +135,38 @@ def note_searches(page: Page) -> list[str]:
     return searched
 
 
+def expand(page: Page, related: Related, *words: str, after: str | None = None) -> list[str]:
+    """Have the API find pictures of a related word, too, and say these words; what it was asked for so far.
+
+    `after`: the cursor of a next page, whose pictures are those of another word.
+    """
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        if "expand" not in query:
+            route.fallback()
+            return
+        asked.append(urlsplit(route.request.url).query)
+        url = re.sub("&?(expand|cursor)=[^&]+", "", route.request.url).replace(related.word, related.kind)
+        found = route.fetch(url=url.replace("?&", "?")).json()
+        is_last = after is None or "cursor" in query
+        route.fulfill(json={**found, "related": {related.word: words}, "next": None if is_last else after})
+
+    page.route("**/api/images?*", answer)
+    return asked
+
+
 def related_pictures(page: Page) -> Locator:
     return page.get_by_role("region", name="Related pictures")
+
+
+def related_tiles(page: Page) -> Locator:
+    return related_pictures(page).get_by_role("list").locator("a[data-picture-id]")
+
+
+def ids(found: Locator) -> list[str]:
+    return found.evaluate_all("(links) => links.map((link) => link.dataset.pictureId)")  # type: ignore[no-any-return]
 
 
 def fulfil(route: Route, status: int, body: object) -> None:
@@ -328,63 +359,150 @@ def test_related_words_are_told_in_german(stack: LocalStack, word: str) -> None:
         expect(page.get_by_role("list", name="Verwandte Suchen").get_by_role("link")).to_have_text("gull")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_pictures_of_related_searches_are_shown_below_few_results(
-    page: Page, related: Related, width: int
+@pytest.mark.parametrize(("width", "theme"), [(320, "light"), (1280, "dark")])
+def test_pictures_of_related_words_are_shown_below_few_results(
+    page: Page, related: Related, width: int, theme: Literal["light", "dark"]
 ) -> None:
+    page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 900})
-    words = [related.same, "xqzzyqj", related.kind, "xqzzyqk", "xqzzyql"]
-    asked, searched = relate(page, *words), note_searches(page)
+    asked, searched = expand(page, related, related.kind, "dog", "cat"), note_searches(page)
     page.goto(f"/?q={related.word}")
-    expect(related_pictures(page).get_by_role("heading", level=2)).to_have_text("Related pictures")
-    # What has no pictures but those that are shown already has no row.
-    expect(related_pictures(page).get_by_role("heading", level=3)).to_have_text(
-        [f"{related.kind} · 3 pictures"]
-    )
-    row = related_pictures(page).get_by_role("list", name=related.kind).locator("a[data-picture-id]")
-    expect(row).to_have_count(2)
-    shown = row.evaluate_all("(links) => links.map((link) => link.dataset.pictureId)")
-    assert sorted(shown) == sorted(related.others)
+    expect(related_pictures(page).get_by_role("heading")).to_have_text(["Related pictures"])
+    expect(related_pictures(page).locator("p")).to_have_text(f"With {related.kind}, dog and cat")
+    # The picture that has both words is among the results. On a small screen the last one is below it.
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(related_tiles(page)).to_have_count(2)
+    assert sorted(ids(related_tiles(page))) == sorted(related.others)
     expect(tiles(page)).to_have_count(2)
-    expect(offers(page)).to_have_count(5)
-    # One request for the words, and one for each of the first four of them.
-    assert asked == [related.word]
-    assert searched == [related.word, *words[:4]]
-    ends = page.get_by_text("That is all: 2 pictures.").bounding_box()
-    begins = related_pictures(page).bounding_box()
-    assert ends is not None
-    assert begins is not None
-    assert ends["y"] + ends["height"] <= begins["y"]
-    row.first.scroll_into_view_if_needed()
-    expect(row.first.locator("img")).to_have_attribute("data-loaded", "true")
+    assert asked == [f"expand=related&limit=50&q={related.word}&sort=relevance"]
+    assert searched == [related.word] * 2
+    # Nothing says that two are all.
+    expect(page.get_by_text("That is all")).to_have_count(0)
+    expect(page.get_by_role("link", name="Show all")).to_have_count(0)
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
+    expect(page.locator("[data-announcer]")).to_have_text("2 pictures and 2 related found.")
+    # In rows as those above them, from edge to edge as they are.
+    grids = [
+        page.get_by_role("list", name=name, exact=True).bounding_box()
+        for name in ("Pictures", "With related words")
+    ]
+    assert grids[0] is not None
+    assert grids[1] is not None
+    assert (grids[0]["x"], grids[0]["width"]) == (grids[1]["x"], grids[1]["width"])
+    related_tiles(page).first.scroll_into_view_if_needed()
+    expect(related_tiles(page).first.locator("img")).to_have_attribute("data-loaded", "true")
     assert page.evaluate("shifts") == []
     assert not page.evaluate(IS_WIDE)
     assert find_violations(page) == []
 
-    # A picture opens by key, and the way back leads to its tile without another request.
-    row.first.focus()
+    # Arrow keys lead through the section; a picture opens by key, and the way back leads to its tile.
+    related_tiles(page).first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(related_tiles(page).last).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
     expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
     searched.clear()
     page.get_by_role("button", name="Back to the results").click()
-    expect(row.first).to_be_focused()
+    expect(related_tiles(page).last).to_be_focused()
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+    page.go_back()
+    expect(related_tiles(page).last).to_be_focused()
     assert searched == []
 
     related_pictures(page).get_by_role("link", name=related.kind, exact=True).click()
     expect(page).to_have_url(re.compile(rf"\?q={related.kind}$"))
     expect(tiles(page)).to_have_count(3)
+    expect(page.locator("[data-count]")).to_have_text("3 pictures")
     page.go_back()
-    expect(row).to_have_count(2)
+    expect(related_tiles(page)).to_have_count(2)
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
 
 
 @pytest.mark.thorough
-def test_pictures_of_related_searches_wait_for_the_results_and_are_given_up_with_them(
+def test_links_to_related_searches_come_with_the_count_of_related_pictures(
+    page: Page, related: Related
+) -> None:
+    relate(page, related.kind)
+    expand(page, related, related.kind)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("expand="), hold)
+    with page.expect_response(re.compile(r"/api/words\?.*related=")):
+        page.goto(f"/?q={related.word}")
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-count]")).to_have_text("2 pictures")
+    expect(offers(page)).to_have_count(0)
+    expect(page.get_by_text("That is all")).to_have_count(0)
+    for route in held:
+        route.fallback()
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and 2 related")
+    expect(offers(page)).to_have_text([related.kind])
+    assert page.evaluate("shifts") == []
+
+
+def test_all_pictures_of_related_words_are_a_search_of_their_own(page: Page, related: Related) -> None:
+    asked = expand(page, related, related.kind, "dog", after="more")
+    page.goto(f"/?q={related.word}")
+    expect(page.locator("[data-count]")).to_have_text("2 pictures and more than 2 related")
+    expect(page.locator("[data-announcer]")).to_have_text("2 pictures and more than 2 related found.")
+    # The link stands below the pictures from the first moment on.
+    assert page.evaluate("shifts") == []
+    asked.clear()
+    related_pictures(page).get_by_role("link", name="Show all").press("Enter")
+    expect(page).to_have_url(re.compile(rf"\?expand=related&q={related.word}$"))
+    expect(tiles(page)).to_have_count(3)
+    said = page.locator("p", has_text="With related words")
+    expect(said).to_have_text(
+        re.compile(rf"^\s*With related words:\s+{related.kind} and dog\.\s+Only “{related.word}”\s*$")
+    )
+    expect(related_pictures(page)).to_have_count(0)
+    # Page by page, as any search.
+    assert asked == [
+        f"{cursor}expand=related&limit=50&q={related.word}&sort=relevance" for cursor in ("", "cursor=more&")
+    ]
+    assert find_violations(page) == []
+
+    page.reload()
+    expect(said).to_be_visible()
+    expect(tiles(page)).to_have_count(3)
+    assert page.evaluate("shifts") == []
+    page.go_back()
+    expect(related_tiles(page)).to_have_count(2)
+    expect(said).to_have_count(0)
+    page.go_forward()
+    expect(tiles(page)).to_have_count(3)
+    said.get_by_role("link", name="Only").click()
+    expect(page).to_have_url(re.compile(rf"/\?q={related.word}$"))
+    expect(tiles(page)).to_have_count(2)
+
+    # Other words are searched for without related ones.
+    page.go_back()
+    expect(said).to_be_visible()
+    box(page).fill(related.kind)
+    box(page).press("Enter")
+    expect(page).to_have_url(re.compile(rf"/\?q={related.kind}$"))
+    expect(page.get_by_text("That is all: 3 pictures.")).to_be_visible()
+
+    expand(page, related, related.kind, "dog")
+    page.goto(f"/?q={related.word}&expand=related")
+    expect(page.locator("[data-announcer]")).to_have_text(
+        f"With words related to “{related.word}”: {related.kind} and dog. 3 pictures found."
+    )
+
+
+@pytest.mark.thorough
+def test_pictures_of_related_words_wait_for_the_results_and_are_given_up_with_them(
     page: Page, related: Related
 ) -> None:
     page.goto("/")
     expect(tiles(page).first.locator("img")).to_have_attribute("data-loaded", "true")
-    relate(page, related.kind)
+    asked = expand(page, related, related.kind)
     searched = note_searches(page)
     held: list[Route] = []
 
@@ -394,59 +512,65 @@ def test_pictures_of_related_searches_wait_for_the_results_and_are_given_up_with
     page.route("**/i/**", hold)
     box(page).fill(related.word)
     box(page).press("Enter")
-    expect(offers(page)).to_have_text([related.kind])
+    expect(tiles(page)).to_have_count(2)
     page.wait_for_timeout(300)
     assert searched == [related.word]
     page.unroute("**/i/**")
     for file in held:
         file.continue_()
     expect(related_pictures(page)).to_be_visible()
-    assert searched == [related.word, related.kind]
+    assert len(asked) == 1
 
     # Somebody searches on before there is an answer.
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
-    page.route(re.compile(rf"/api/images\?.*q={related.kind}"), lambda _: None)
-    page.reload()
-    expect(offers(page)).to_have_text([related.kind])
-    page.wait_for_timeout(300)
+    page.route(re.compile(r"/api/images\?.*expand="), lambda _: None)
+    with page.expect_request(re.compile("expand=")):
+        page.reload()
     box(page).fill("xqzzyqj")
     box(page).press("Enter")
     expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
-    assert any(f"q={related.kind}" in url for url in failed)
+    assert any("expand=" in url for url in failed)
     expect(related_pictures(page)).to_have_count(0)
 
 
 @pytest.mark.thorough
-def test_pictures_of_related_searches_fail_in_silence_and_only_plain_words_have_them(
+def test_pictures_of_related_words_fail_in_silence_and_only_plain_words_have_them(
     stack: LocalStack, related: Related
 ) -> None:
     with open_page(stack.url, expected="Failed to load resource") as page:
-        relate(page, related.kind)
-        page.route(
-            re.compile(rf"/api/images\?.*q={related.kind}"),
-            partial(fulfil, status=400, body={"detail": "No."}),
-        )
-        with page.expect_response(re.compile(rf"/api/images\?.*q={related.kind}")):
+        page.route(re.compile("expand="), partial(fulfil, status=400, body={"detail": "No."}))
+        with page.expect_response(re.compile("expand=")):
             page.goto(f"/?q={related.word}")
-        page.wait_for_timeout(200)
         expect(page.get_by_text("That is all: 2 pictures.")).to_be_visible()
+        expect(page.locator("[data-count]")).to_have_text("2 pictures")
         expect(related_pictures(page)).to_have_count(0)
         expect(page.get_by_role("alert")).to_have_count(0)
-        page.unroute(re.compile(rf"/api/images\?.*q={related.kind}"))
-        searched = note_searches(page)
-        for query in (f"{related.word}&license=CC0-1.0", f'"{related.word}"', f"{related.word}+-dog"):
+        page.unroute(re.compile("expand="))
+        asked = expand(page, related, related.kind)
+        for query in (
+            f"{related.word}&license=all-rights-reserved",
+            f'"{related.word}"',
+            f"{related.word}+-dog",
+        ):
             page.goto(f"/?q={query}")
             expect(page.locator("[data-count]")).not_to_have_text("Looking …")
             page.wait_for_timeout(300)
             expect(related_pictures(page)).to_have_count(0)
-        assert related.kind not in searched
+        assert asked == []
 
 
 @pytest.mark.thorough
 def test_related_pictures_are_told_in_german(stack: LocalStack, related: Related) -> None:
     with open_page(stack.url, language="de-DE") as page:
-        relate(page, related.kind)
+        expand(page, related, related.kind, "dog", after="more")
         page.goto(f"/?q={related.word}")
-        rows = page.get_by_role("region", name="Verwandte Bilder")
-        expect(rows.get_by_role("heading")).to_have_text(["Verwandte Bilder", f"{related.kind} · 3 Bilder"])
+        section = page.get_by_role("region", name="Verwandte Bilder")
+        expect(section.get_by_role("heading")).to_have_text(["Verwandte Bilder"])
+        expect(section.locator("p").first).to_have_text(f"Mit {related.kind} und dog")
+        expect(page.locator("[data-count]")).to_have_text("2 Bilder und mehr als 2 verwandte")
+        section.get_by_role("link", name="Alle zeigen").click()
+        said = page.locator("p", has_text="Mit verwandten Wörtern")
+        expect(said).to_contain_text(f"{related.kind} und dog.")
+        expect(said.get_by_role("link", name=f"Nur „{related.word}“")).to_be_visible()
+        assert find_violations(page) == []

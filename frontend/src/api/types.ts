@@ -18,9 +18,7 @@ export type DuplicatesPage = Schemas['DuplicatesPage'];
 export type OriginalLink = Schemas['OriginalLink'];
 export type ImagePage = Schemas['ImagePage'];
 export type SimilarImage = Schemas['SimilarImage'];
-export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']> & {
-  expand?: 'related';
-};
+export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type LogEntry = Schemas['LogEntry'];
 export type LogPage = Schemas['LogPage'];
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;

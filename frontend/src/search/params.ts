@@ -1,5 +1,6 @@
 /** The parameters of a search, under the same names in the page's address and in the API. */
 import {
+  pathsApiImagesGetParametersQueryExpandValues as EXPANSIONS,
   pathsApiImagesGetParametersQuerySortValues as SORTS,
   pathsApiImagesGetParametersQueryTagsValues as TAG_MODES,
 } from '../api/schema';
@@ -7,9 +8,6 @@ import { buildQueryString } from '../api/query';
 import type { ImageQuery } from '../api/types';
 import { parseFilters } from './filter-values';
 import type { SearchParams } from './search-params';
-
-/** Whether pictures that have a related word are found as well. */
-const EXPANSIONS = ['related'] as const;
 
 export type Sort = NonNullable<ImageQuery['sort']>;
 
@@ -77,9 +75,9 @@ export function buildQuery(params: SearchParams): ImageQuery {
   return getSort(params) === 'relevance' ? { ...given, sort: 'relevance' } : given;
 }
 
-/** The query for a feed, whose newest entries come first, and have the words themselves. */
+/** The query for a feed, whose newest entries come first. */
 export function buildFeedQuery(params: SearchParams): ImageQuery {
-  return listGiven({ ...params, sort: '', expand: '' });
+  return listGiven({ ...params, sort: '' });
 }
 
 function listGiven(params: SearchParams): ImageQuery {

@@ -20,8 +20,11 @@ const MAX_EARLIER = 5;
 /** The current search: its results for the grid, and for the picture that was opened from the grid. */
 export class Results {
   params = $state.raw<SearchParams>(EMPTY_PARAMS);
-  /** How many pictures there are with the related ones below them, in words; empty where there are none. */
-  countLabel = $state('');
+  /**
+   * How many pictures there are with the related ones below them, in words; empty where there are none, and null while these
+   * are asked for.
+   */
+  countLabel = $state<string | null>('');
   readonly pager: Pager;
   /** The pictures of the search, as this tab has changed them. */
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));

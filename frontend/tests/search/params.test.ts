@@ -43,11 +43,11 @@ describe('search parameters', () => {
     expect(isEmptySearch({ ...EMPTY_PARAMS, q: ' ' })).toBe(true);
   });
 
-  it('ask for related words, of which no feed knows', () => {
+  it('ask for related words, also in a feed', () => {
     const params = parseParams('?q=animal&expand=related');
     expect(buildSearchUrl(params)).toBe('/?expand=related&q=animal');
     expect(buildQuery(params)).toEqual({ q: 'animal', expand: 'related', sort: 'relevance' });
-    expect(buildFeedQuery(params)).toEqual({ q: 'animal' });
+    expect(buildFeedQuery(params)).toEqual({ q: 'animal', expand: 'related' });
     expect(parseParams('?expand=all')).toEqual(EMPTY_PARAMS);
   });
 

@@ -251,4 +251,17 @@ describe('until the pictures of the first screen are there', () => {
     scrollBy(30_000);
     expect(listSharp()).toEqual([]);
   });
+
+  it('takes no harm from a picture that comes after it has gone', async () => {
+    show(3);
+    const picture = target.querySelector('img');
+    const onerror = vi.fn((event: Event) => event.preventDefault());
+    addEventListener('error', onerror);
+    if (component !== undefined) await unmount(component);
+    component = undefined;
+    picture?.dispatchEvent(new Event('load'));
+    removeEventListener('error', onerror);
+    expect(picture).not.toBeNull();
+    expect(onerror).not.toHaveBeenCalled();
+  });
 });
