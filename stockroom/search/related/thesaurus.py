@@ -1,6 +1,6 @@
 """The thesaurus: words that mean the same as a word, its kinds, and wider words.
 
-Its data are three texts, which `infra/generate_thesaurus.py` makes. They are searched as they are, so that
+Its data are four texts, which `infra/generate_thesaurus.py` makes. They are searched as they are, so that
 nothing is parsed or kept beside them: 1 to 6 milliseconds for a word.
 """
 
@@ -88,6 +88,13 @@ def _find(word: str) -> RelatedWords:
         kinds=tuple(each for each in nearest if each not in own),
         wider=tuple(each for each in wider if each not in own and each not in same and each not in kinds),
     )
+
+
+def is_word(word: str) -> bool:
+    """Whether a folded word, or its singular, is an English word that texts have, or a translated one."""
+    forms = {word, stem(word), word.removesuffix("s"), word.removesuffix("es")}
+    known = (_list_nouns(), *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")))
+    return not all(forms.isdisjoint(words) for words in known)
 
 
 def _list_base_forms(word: str) -> Iterator[str]:

@@ -91,6 +91,19 @@ def add_related_words(
     )
 
 
+def exclude_related_words(db: Database, query: Query, statistics: TermStatistics) -> Query:
+    """The query that excludes the related words, too, of excluded words that no picture has ("-Hund").
+
+    One statement where there are such words, and none otherwise.
+    """
+    unknown = [term for term in query.excluded_terms if term.isalpha() and not statistics.is_known(term)]
+    if not unknown:
+        return query
+    found = _look_up(db, unknown[:MAX_WORDS])
+    names = [entry.name for each in found for entry in each.nearer[:MAX_ALTERNATIVES]]
+    return replace_query(query, excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *names])))
+
+
 def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str, int]]:
     """The commonest words that are related to one word, with how many pictures have each; wider ones last."""
     word = fold(word).strip()

@@ -9,8 +9,8 @@ cost does not grow with the lexicon.
 Between the two, one slip is looked for in the word without its ending: "brids" is near "bird", of which no
 picture may have the plural.
 
-Short words are left alone: one slip makes another word of nearly any of them. No word is corrected to a stop
-word, which nobody searches for.
+Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
+makes another word of nearly any of them. No word is corrected to a stop word, which nobody searches for.
 """
 
 import re
@@ -28,6 +28,7 @@ from stockroom.search.index.lexicon import LexiconEntry
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
 from stockroom.search.query.rewritten import RewrittenQuery
+from stockroom.search.related.thesaurus import is_word
 
 MAX_CORRECTED_WORDS = 3
 MIN_LETTERS_ONE_SLIP = 4
@@ -44,7 +45,10 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
     misspelt = {
         term: query.typed_words[term]
         for term in query.words
-        if term in query.typed_words and not statistics.is_known(term) and term not in statistics.related
+        if term in query.typed_words
+        and not statistics.is_known(term)
+        and term not in statistics.related
+        and not is_word(query.typed_words[term])
     }
     nearest = _find_nearest(
         db, [word for word in misspelt.values() if len(word) <= MAX_LETTERS][:MAX_CORRECTED_WORDS]

@@ -252,3 +252,20 @@ def test_forms_are_shared_by_need(index: SearchIndex, numbers: list[int]) -> Non
     page = index.find_images(parse("animal xqzzy"))
     assert page.related_words == {"animal": ("dog", "gull", "herons")}
     assert len(page.pictures) == len(numbers) - 3
+
+
+def test_related_words_of_an_excluded_word_are_excluded(index: SearchIndex, numbers: list[int]) -> None:
+    gull, herons, _, dog, *_ = numbers
+    assert find(index, "animals -Hund")[0] == [herons, gull]
+    assert find(index, "animals -bird")[0] == [dog]
+    assert find(index, "animals -xqzzy")[0] == [dog, herons, gull]
+    assert find(index, "dog -#hund")[0] == [dog]
+
+
+def test_words_of_a_dictionary_are_not_corrected(database: Database, index: SearchIndex) -> None:
+    texts = ["rome", "tree", "zebra crossing"]
+    rome, *_ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert [find(index, word)[0] for word in ("rose", "roses", "free", "hund")] == [[]] * 4
+    assert find(index, "rmoe")[0] == [rome]
