@@ -6,6 +6,7 @@ export function formatLicense(id: string): string {
   if (id === 'free') return 'Free to use';
   if (id === 'all-rights-reserved') return 'All rights reserved';
   if (id === 'CC0-1.0') return 'CC0 1.0 (public domain)';
+  if (id === 'PDDL-1.0') return 'PDDL 1.0 (public domain)';
   const match = CREATIVE_COMMONS.exec(id);
   return match === null ? id : `CC ${match[1] ?? ''} ${match[2] ?? ''}`;
 }
