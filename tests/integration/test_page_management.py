@@ -121,7 +121,7 @@ def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Harbour")
     expect(page.get_by_text("Ask first.")).to_be_visible()
-    expect(page.get_by_role("link", name="Terms at example.org")).to_be_visible()
+    expect(page.locator("dl").get_by_role("link", name="Terms at example.org")).to_be_visible()
     expect(page.get_by_text("Oslo")).to_be_visible()
     assert find_violations(page) == []
     page.goto(f"/?q={word}")
