@@ -19,6 +19,9 @@ from stockroom.search.index.term_dictionary import Term
 
 DF_BUCKET = "magnitude"
 """The name that migration 0002 gave to the column of the df bucket."""
+MAX_LISTED = 199
+"""Forms in one list: so few that MySQL looks each up to plan (eq_range_index_dive_limit), and that MariaDB
+makes no table of the list (in_predicate_conversion_threshold)."""
 _MAX_DF_BUCKET = 16  # df has at most 32 binary digits
 _BUCKETS = ", ".join(str(bucket) for bucket in range(_MAX_DF_BUCKET, 0, -1))
 BUCKET_OF_DF = "IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2)"
@@ -78,8 +81,8 @@ def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
     if not surfaces:
         return []
     # PRIMARY (surface, term_id) of lexicon, one probe a form; PRIMARY of term, one probe for each form found.
-    # For a longer list than a chunk, or while its statistics are old, MariaDB may scan the whole lexicon.
-    lists = list(split_into_chunks(sorted(surfaces)))
+    # For a longer list, or while the table's statistics are old, a server may scan the whole lexicon.
+    lists = list(split_into_chunks(sorted(surfaces), MAX_LISTED))
     selects = (
         "SELECT l.surface, t.term, t.term_id, t.df FROM lexicon l FORCE INDEX (PRIMARY) "
         "STRAIGHT_JOIN term t ON t.term_id = l.term_id "
