@@ -33,7 +33,8 @@ STEMS = {
 }
 WORDS = list(STEMS)
 RELATED = {"sun": {"sunset", "sunflower"}}
-"""By its stem, what each of the words above is taken for that no picture has."""
+"""By its stem, what each of the words above is taken for that no picture has: things of its topic, which are
+not excluded with it."""
 STOP_WORDS = {"some", "the"}
 TAGS = ["sea", "dog", "été", "東京"]
 TODAY = date(2026, 5, 1)
@@ -193,12 +194,7 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
     stems = {p.id: {stem for text in list_texts(p) for stem in text} for p in pictures}
     known = set().union(*stems.values())
     expansions = {stem_of(form) for form in forms | names if len(last) >= 3 and form.startswith(last)}
-    unknown = [stem_of(word) for word in query.without if stem_of(word) not in known]
-    left_out = {stem_of(form) for stem in unknown for form in forms & RELATED.get(stem, set())}
-    candidates = sorted(
-        (p for p in pictures if meets_conditions(p, query) and not left_out & stems[p.id]),
-        key=lambda p: -p.id,
-    )
+    candidates = sorted((p for p in pictures if meets_conditions(p, query)), key=lambda p: -p.id)
 
     def find(clauses: Iterable[set[str]]) -> list[Picture]:
         all_of = list(clauses)

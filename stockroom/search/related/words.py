@@ -77,9 +77,9 @@ def add_related_words(
     typed = {term: query.typed_words[term] for term in terms[:MAX_WORDS]}
     excluded = set(query.excluded_terms)
     entries: dict[str, list[LexiconEntry]] = {}
-    for term, (nearer, wider) in zip(typed, _look_up(db, typed.values()), strict=True):
+    for term, found in zip(typed, _look_up(db, typed.values()), strict=True):
         has_own = term in names or statistics.is_known(term)
-        chosen = nearer if has_own else nearer or wider
+        chosen = found.nearer if has_own else found.nearer or found.wider
         chosen = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
         if chosen:
             entries[term] = chosen
@@ -92,28 +92,38 @@ def add_related_words(
 
 
 def exclude_related_words(db: Database, query: Query, statistics: TermStatistics) -> Query:
-    """The query that excludes the related words, too, of excluded words that no picture has ("-Hund").
+    """The query that excludes what excluded words mean that no picture has ("-Hund"): "dog", and its kinds.
 
+    What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for.
     One statement where there are such words, and none otherwise.
     """
     unknown = [term for term in query.excluded_terms if term.isalpha() and not statistics.is_known(term)]
     if not unknown:
         return query
     found = _look_up(db, unknown[:MAX_WORDS])
-    names = [entry.name for each in found for entry in each.nearer[:MAX_ALTERNATIVES]]
+    names = [
+        entry.name
+        for each in found
+        for entry in each.same_or_kinds[:MAX_ALTERNATIVES]
+        if entry.name not in query.words
+    ]
     return replace_query(query, excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *names])))
 
 
 def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str, int]]:
     """The commonest words that are related to one word, with how many pictures have each; wider ones last."""
     word = fold(word).strip()
-    ((nearer, wider),) = _look_up(db, [word])
-    return [(entry.surface, entry.term.df) for entry in [*nearer, *wider][:limit]]
+    (found,) = _look_up(db, [word])
+    return [(entry.surface, entry.term.df) for entry in [*found.nearer, *found.wider][:limit]]
 
 
 class _Found(NamedTuple):
-    """What pictures have of the related words of a word, the commonest first, a term by its shortest form."""
+    """What pictures have of the related words of a word, the commonest first, a term by its shortest form.
 
+    `nearer` is `same_or_kinds` and what pictures of the word as a topic show.
+    """
+
+    same_or_kinds: list[LexiconEntry]
     nearer: list[LexiconEntry]
     wider: list[LexiconEntry]
 
@@ -124,7 +134,9 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
     Of the forms that are looked up, no word gets more than its share, unless others need less.
     """
     related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
-    lists = [list(_list_surface_forms((*each.same, *each.kinds, *each.wider))) for each in related]
+    lists = [
+        list(_list_surface_forms((*each.same, *each.topics, *each.kinds, *each.wider))) for each in related
+    ]
     forms: set[str] = set()
     room = MAX_FORMS
     for left, some in zip(range(len(lists), 0, -1), sorted(lists, key=len), strict=True):
@@ -135,9 +147,10 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
         entries.setdefault(entry.surface, []).append(entry)
     found: list[_Found] = []
     for word, each in zip(words, related, strict=True):
-        nearer = _choose(entries, (*each.same, *each.kinds), {stem(word)})
+        same_or_kinds = _choose(entries, (*each.same, *each.kinds), {stem(word)})
+        nearer = _choose(entries, (*each.same, *each.topics, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
-        found.append(_Found(nearer, wider))
+        found.append(_Found(same_or_kinds, nearer, wider))
     return found
 
 

@@ -269,3 +269,20 @@ def test_words_of_a_dictionary_are_not_corrected(database: Database, index: Sear
     )
     assert [find(index, word)[0] for word in ("rose", "roses", "free", "hund")] == [[]] * 4
     assert find(index, "rmoe")[0] == [rome]
+
+
+def test_what_pictures_of_a_topic_show_is_not_excluded_with_it(
+    database: Database, index: SearchIndex
+) -> None:
+    """Who wants no beach, in a library without one, wants the sea all the same."""
+    texts = ["the sea", "a flower", "a dog", "a spaniel"]
+    sea, flower, dog, spaniel = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "sea -beach")[0] == [sea]
+    assert find(index, "flower -rose")[0] == [flower]
+    assert find(index, "flower -roses -tulip")[0] == [flower]
+    # Nor is what the query asks for.
+    assert find(index, "dog -animal")[0] == [dog]
+    assert find(index, "-hunde")[0] == [flower, sea]
+    assert spaniel not in find(index, "-hunde")[0]
