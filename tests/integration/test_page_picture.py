@@ -516,6 +516,33 @@ def test_an_enlarged_picture_that_does_not_load_is_tried_again(stack: LocalStack
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("width", [320, 390, 412])
+def test_what_failed_and_the_buttons_beside_it_do_not_cover_each_other(
+    stack: LocalStack, word: str, width: int
+) -> None:
+    with open_page(stack.url) as page:
+        page.set_viewport_size({"width": width, "height": 844})
+        # The console would complain about a broken connection.
+        page.route("**/i/**", lambda route: route.fulfill(body="no picture"))
+        page.goto(f"/?q={word}")
+        tiles(page).nth(1).click()
+        frame = page.locator(".picture-frame")
+        for said in (
+            frame.get_by_text("The picture could not be loaded."),
+            frame.get_by_role("button", name="Try again"),
+        ):
+            expect(said).to_be_visible()
+            shown = said.bounding_box()
+            assert shown is not None
+            for side in ("Previous picture", "Next picture"):
+                button = page.get_by_role("button", name=side).bounding_box()
+                assert button is not None
+                assert (
+                    shown["x"] + shown["width"] <= button["x"] or button["x"] + button["width"] <= shown["x"]
+                )
+
+
+@pytest.mark.thorough
 def test_an_enlarged_picture_whose_bytes_are_held_back_says_that_it_still_loads(
     stack: LocalStack, word: str
 ) -> None:

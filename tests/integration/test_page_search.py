@@ -713,3 +713,12 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         tiles(page).first.click()
         expect(page.get_by_role("button", name="Enlarge the picture")).to_have_css("border-radius", "50%")
         page.unroute_all()
+
+
+@pytest.mark.thorough
+def test_a_filter_that_was_typed_as_words_is_one_click_away(page: Page) -> None:
+    page.goto("/?q=licence:cc0")
+    link = page.get_by_role("list", name="Filters").get_by_role("link", name="CC0 1.0 (public domain)")
+    link.click()
+    expect(page).to_have_url(re.compile(r"/\?license=CC0-1\.0$"))
+    expect(page.get_by_role("button", name="Remove CC0 1.0 (public domain)")).to_be_visible()

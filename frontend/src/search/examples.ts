@@ -11,7 +11,6 @@ export interface ExampleQueries {
   added: string | null;
   taken: string | null;
   name: string | null;
-  description: string | null;
 }
 
 const WORD = /^\p{L}{3,14}$/u;
@@ -24,22 +23,18 @@ export const SPELLINGS: Readonly<Record<keyof ExampleQueries, string>> = {
   phrase: '"golden gate"',
   tag: '#sunset',
   exclusion: 'lake -boat',
-  added: 'date:*-*-2016',
+  added: 'date:2016',
   taken: 'taken:2016',
   name: 'by:ann',
-  description: 'desc:"old town" tags:night,rain',
 };
 
 export function findExamples(images: readonly Image[]): ExampleQueries {
   const tagged = images.map((image) => ({ image, tags: image.tags.filter((tag) => WORD.test(tag)) }));
   const all = [...new Set(tagged.flatMap(({ tags }) => tags))];
   const pair = tagged.find(({ tags }) => tags.length > 1)?.tags;
-  const described = tagged.find(({ image, tags }) => tags.length > 0 && PHRASE.test(image.description));
-  const phrase = (described?.image ?? images.find(({ description }) => PHRASE.test(description)))
-    ?.description;
+  const phrase = images.find(({ description }) => PHRASE.test(description))?.description;
   const tag = pair?.[0] ?? all[0];
   const words = PHRASE.exec(phrase ?? '')?.[0].toLowerCase();
-  const other = all.find((each) => each !== described?.tags[0]);
   const added = images[0]?.created.slice(0, 4);
   const taken = images.find((image) => image.taken)?.taken?.slice(0, 4);
   const name = images
@@ -50,13 +45,9 @@ export function findExamples(images: readonly Image[]): ExampleQueries {
     phrase: words ? `"${words}"` : null,
     tag: tag ? `#${tag}` : null,
     exclusion: findExclusion(tagged),
-    added: added ? `date:*-*-${added}` : null,
+    added: added ? `date:${added}` : null,
     taken: taken ? `taken:${taken}` : null,
     name: name ? `by:${name.toLowerCase()}` : null,
-    description:
-      described && words
-        ? `desc:"${words}" tags:${[described.tags[0], other].filter(Boolean).join(',')}`
-        : null,
   };
 }
 

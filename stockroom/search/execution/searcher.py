@@ -24,7 +24,12 @@ from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
-from stockroom.search.related.words import add_related_words, drop_fillers, exclude_related_words
+from stockroom.search.related.words import (
+    add_related_words,
+    add_related_words_of_misspelt,
+    drop_fillers,
+    exclude_related_words,
+)
 from stockroom.search.suggest.spelling import correct_query
 
 MAX_EXPANSIONS = 16
@@ -171,19 +176,14 @@ class Searcher:
         names = set(asked.words) - set(query.words)
         statistics = add_related_words(self._db, asked, statistics, names)
         query = accept_related_words(query, statistics, names)
-        rewritten = correct_query(self._db, query, statistics)
-        if rewritten:
-            return _Reading(
-                rewritten.query,
-                rewritten.statistics,
-                rewritten.text,
-                is_correction_tried=True,
-                is_rewritten=True,
-            )
+        text = with_names.text if with_names else ""
+        if rewritten := correct_query(self._db, query, statistics):
+            query, statistics, text = rewritten.query, rewritten.statistics, rewritten.text
+        statistics = add_related_words_of_misspelt(self._db, query, statistics)
         return _Reading(
             query,
             statistics,
-            with_names.text if with_names else "",
+            text,
             is_correction_tried=True,
             is_rewritten=query != reading.query or bool(statistics.related),
         )

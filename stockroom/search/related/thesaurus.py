@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from stockroom.analysis.slips import apply_one_slip
 from stockroom.analysis.stemming import stem
 
 MAX_STEPS_UP = 3
@@ -18,6 +19,8 @@ MAX_STEPS_UP = 3
 MAX_KINDS_OF_WIDER = 1_500
 """A word with more kinds than that says nothing of a picture that has one of them."""
 MIN_LETTERS = 3
+MIN_LETTERS_OF_MISSPELT = 6
+"""Shorter words are one slip from too many others."""
 MIN_LETTERS_OF_HEAD = 4
 """Letters of the last part of a German compound."""
 
@@ -102,6 +105,14 @@ def is_word(word: str) -> bool:
     forms = {word, stem(word), word.removesuffix("s"), word.removesuffix("es")}
     known = (_list_nouns(), *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")))
     return not all(forms.isdisjoint(words) for words in known)
+
+
+def list_nearest_words(word: str) -> list[str]:
+    """The words with related words that are one slip from a folded word, else from what it is a form of."""
+    for form in dict.fromkeys(_list_base_forms(word)):
+        if len(form) >= MIN_LETTERS_OF_MISSPELT and (near := sorted(filter(_is_known, apply_one_slip(form)))):
+            return near
+    return []
 
 
 def _list_base_forms(word: str) -> Iterator[str]:

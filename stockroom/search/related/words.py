@@ -14,7 +14,12 @@ from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
-from stockroom.search.related.thesaurus import RelatedWords, find_related_words
+from stockroom.search.related.thesaurus import (
+    RelatedWords,
+    find_related_words,
+    is_word,
+    list_nearest_words,
+)
 
 MAX_LETTERS = 40
 MAX_WORDS = 3
@@ -45,6 +50,8 @@ FILLERS = frozenset(
     )
 )
 """Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
+MAX_NEAREST = 3
+"""Words of a dictionary that a misspelt word may stand for."""
 MAX_FORMS = 4_000
 """Surface forms that are looked up for all words of a query together."""
 
@@ -80,14 +87,61 @@ def add_related_words(
     for term, found in zip(typed, _look_up(db, typed.values()), strict=True):
         has_own = term in names or statistics.is_known(term)
         chosen = found.nearer if has_own else found.nearer or found.wider
-        chosen = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
-        if chosen:
-            entries[term] = chosen
+        entries[term] = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
+    return _with_related(statistics, query, entries)
+
+
+def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermStatistics) -> TermStatistics:
+    """The statistics with what pictures have of the words that misspelt ones may stand for ("Schmeterling").
+
+    Misspelt is what is in no dictionary, has no related words and is no word of a picture. Of several words
+    that are one slip away, it stands for the one of which most pictures have a related word. One statement
+    where there are such words, and none otherwise.
+    """
+    meant = {
+        term: list_nearest_words(query.typed_words[term])[:MAX_NEAREST]
+        for term in query.words
+        if term in query.typed_words
+        and len(query.typed_words[term]) <= MAX_LETTERS
+        and not statistics.is_known(term)
+        and term not in statistics.related
+        and not is_word(query.typed_words[term])
+    }
+    meant = {term: near for term, near in list(meant.items())[:MAX_WORDS] if near}
+    if not meant:
+        return statistics
+    words = list(dict.fromkeys(word for near in meant.values() for word in near))
+    found = dict(zip(words, _look_up(db, words), strict=True))
+    excluded = set(query.excluded_terms)
+    entries: dict[str, list[LexiconEntry]] = {}
+    for term, near in meant.items():
+        lists = [
+            [entry for entry in found[word].nearer if entry.name not in excluded][:MAX_ALTERNATIVES]
+            for word in near
+        ]
+        entries[term] = max(lists, key=lambda each: sum(entry.term.df for entry in each))
+    return _with_related(statistics, query, entries)
+
+
+def _with_related(
+    statistics: TermStatistics, query: Query, entries: Mapping[str, list[LexiconEntry]]
+) -> TermStatistics:
+    """The statistics with the entries, if any, that stand for each term of a query."""
+    added = {term: each for term, each in entries.items() if each}
     return replace(
         statistics,
-        terms={**statistics.terms, **{entry.name: entry.term for each in entries.values() for entry in each}},
-        related={term: tuple(entry.name for entry in each) for term, each in entries.items()},
-        related_words={typed[term]: tuple(entry.surface for entry in each) for term, each in entries.items()},
+        terms={**statistics.terms, **{entry.name: entry.term for each in added.values() for entry in each}},
+        related={
+            **statistics.related,
+            **{term: tuple(entry.name for entry in each) for term, each in added.items()},
+        },
+        related_words={
+            **statistics.related_words,
+            **{
+                query.typed_words[term]: tuple(entry.surface for entry in each)
+                for term, each in added.items()
+            },
+        },
     )
 
 

@@ -1,10 +1,9 @@
 """Spelling: words that no picture has are replaced by the nearest words that some picture has.
 
-Nearness is the optimal string alignment distance: the slips (a letter too many, too few or wrong, or two
-letters changed over) between two words, at most two. One slip: every form that one slip makes of the word is
-looked up. Two slips: the commonest words with the same first letter are compared that have one letter less,
-or up to two more: a slip rather leaves a letter out than adds one, and the word may have an ending. So the
-cost does not grow with the lexicon.
+Nearness is the number of slips between two words (`analysis/slips.py`), at most two. One slip: every form
+that one slip makes of the word is looked up. Two slips: the commonest words with the same first letter are
+compared that have one letter less, or up to two more: a slip rather leaves a letter out than adds one, and
+the word may have an ending. So the cost does not grow with the lexicon.
 
 Between the two, one slip is looked for in the word without its ending: "brids" is near "bird", of which no
 picture may have the plural.
@@ -20,6 +19,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from stockroom.analysis.folding import fold
+from stockroom.analysis.slips import apply_one_slip, compute_distance
 from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.runtime.database import Database
@@ -36,8 +36,6 @@ MIN_LETTERS_TWO_SLIPS = 6
 MAX_LETTERS = 24
 MAX_COMPARED_FORMS = 500
 """Surface forms that are compared with a word for two slips."""
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def correct_query(db: Database, query: Query, statistics: TermStatistics) -> RewrittenQuery | None:
@@ -75,7 +73,7 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
     """For each word the nearest known form; of several that are equally near, the commonest one."""
     stems = {word: stem(word) for word in words}
     slips = {
-        form: _apply_one_slip(form)
+        form: apply_one_slip(form)
         for word in words
         # A stem that is not the beginning of the word ("happi") is no word itself.
         for form in (word, stems[word])
@@ -101,38 +99,6 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest
-
-
-def _apply_one_slip(word: str) -> set[str]:
-    """Every form of at least two letters that one slip makes of a word: about 54 for each of its letters."""
-    letters = sorted({*_LETTERS, *word}) if word.isascii() else sorted({*word})
-    halves = [(word[:split], word[split:]) for split in range(len(word) + 1)]
-    deletions = {left + right[1:] for left, right in halves if right}
-    transpositions = {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
-    replacements = {left + letter + right[1:] for left, right in halves if right for letter in letters}
-    insertions = {left + letter + right for left, right in halves for letter in letters}
-    forms = deletions | transpositions | replacements | insertions
-    return {form for form in forms if len(form) > 1} - {word}
-
-
-def compute_distance(one: str, other: str, *, limit: int) -> int:
-    """The slips from one word to another; `limit` + 1 when there are more than `limit`."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    # Rows of the usual table: row[j] is the distance of the letters of `one` so far from other[:j].
-    row_before_last: list[int] = []
-    last_row: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row_before_last, last_row, row = last_row, row, [i]
-        for j, other_letter in enumerate(other, 1):
-            cost = min(last_row[j] + 1, row[j - 1] + 1, last_row[j - 1] + (letter != other_letter))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other_letter:
-                cost = min(cost, row_before_last[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
 
 
 def _replace_word(text: str, word: str, replacement: str) -> str:

@@ -286,3 +286,19 @@ def test_what_pictures_of_a_topic_show_is_not_excluded_with_it(
     assert find(index, "dog -animal")[0] == [dog]
     assert find(index, "-hunde")[0] == [flower, sea]
     assert spaniel not in find(index, "-hunde")[0]
+
+
+def test_a_misspelt_word_stands_for_what_the_word_means(database: Database, index: SearchIndex) -> None:
+    """No picture has the word that was meant, so no word of a picture is near."""
+    texts = ["a butterfly", "a spaniel", "blue sky", "two bicycles"]
+    butterfly, _, sky, bicycles = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "Schmeterling") == ([butterfly], {"schmeterling": ("butterfly",)})
+    assert find(index, "Fahrrrad")[0] == find(index, "Farrad")[0] == [bicycles]
+    # Both ways of a slip: of a word that some picture has, and of one that none has.
+    assert find(index, "bluue schmeterling")[1] == {"schmeterling": ("butterfly",)}
+    assert find(index, "schmeterling -butterfly")[0] == []
+    # One slip makes another word of a short one, and a word of a dictionary is no other one.
+    assert find(index, "hunf")[0] == find(index, "schreiner")[0] == []
+    assert sky not in find(index, "xqzzyxq")[0]

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockroom.analysis.slips import compute_distance
 from stockroom.runtime.database import Database
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
-from stockroom.search.suggest.spelling import compute_distance
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, descriptions, stock
 

@@ -1,0 +1,67 @@
+/** Filters that somebody has typed as words, in the page's languages: “free to use”, “Hochformat”, “license:cc0”. */
+import { listActiveFilters } from './filters';
+import type { FilterName, SearchParams } from './search-params';
+
+/** A filter, and the search with it in the place of the words. */
+export interface TypedFilter {
+  label: string;
+  params: SearchParams;
+}
+
+const FREE = 'license-free|free|free-to-use|royalty-free|free-images|kostenlos|kostenfrei|gratis|lizenzfrei';
+const COLORS: readonly [string, string][] = [
+  ['black', 'black|schwarz'],
+  ['white', 'white|weiß|weiss'],
+  ['gray', 'gray|grey|grau'],
+  ['red', 'red|rot'],
+  ['orange', 'orange'],
+  ['yellow', 'yellow|gelb'],
+  ['green', 'green|grün|gruen'],
+  ['teal', 'teal|türkis|turquoise'],
+  ['blue', 'blue|blau'],
+  ['purple', 'purple|violet|lila|violett'],
+  ['pink', 'pink|rosa'],
+  ['brown', 'brown|braun'],
+];
+
+/** What is typed for a value, separated by bars; a hyphen stands for a space, too. */
+const WORDS: readonly [FilterName, string, string][] = [
+  ['license', 'free', FREE],
+  ['license', 'CC0-1.0', 'cc0|cc-0|public-domain|gemeinfrei'],
+  ['orientation', 'portrait', 'portrait|portrait-format|vertical|upright|hochformat|hochkant'],
+  ['orientation', 'landscape', 'landscape|landscape-format|horizontal|querformat|quer'],
+  ['orientation', 'square', 'square|quadratisch|quadrat'],
+  ...COLORS.map(([value, words]): [FilterName, string, string] => ['color', value, words]),
+];
+/** How the filters are called where somebody types one as if it were an operator. */
+const NAMES: Readonly<Partial<Record<FilterName, string>>> = {
+  license: 'licen[sc]e|lizenz',
+  orientation: 'orientation|shape|form',
+  color: 'colou?r|farbe',
+};
+
+/** At most one for each filter, in the order of the filters above; none that the search has already. */
+export function findTypedFilters(params: SearchParams): TypedFilter[] {
+  const found = new Map<FilterName, TypedFilter>();
+  for (const [name, value, words] of WORDS) {
+    const rest = removeWords(params.q, name, words);
+    if (rest === null || params[name] !== '' || found.has(name)) continue;
+    const asked: SearchParams = { ...params, q: rest, [name]: value };
+    const label = listActiveFilters(asked).find(({ key }) => key === name)?.label ?? value;
+    found.set(name, { label, params: asked });
+  }
+  return [...found.values()];
+}
+
+/** The query without any of the words; null where it has none of them. */
+function removeWords(q: string, name: FilterName, words: string): string | null {
+  const alternatives = words
+    .split('|')
+    .sort((one, other) => other.length - one.length)
+    .map((text) => text.replaceAll('-', '[ -]'))
+    .join('|');
+  const operator = `(?:(?:${NAMES[name] ?? name}):\\s*)?`;
+  const pattern = new RegExp(`(^|\\s)${operator}"?(?:${alternatives})(?:-1\\.0)?"?(?=\\s|$)`, 'giu');
+  const rest = q.replace(pattern, '$1').replace(/\s+/g, ' ').trim();
+  return rest === q.replace(/\s+/g, ' ').trim() ? null : rest;
+}

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { parseAddress } from '../../src/search/params';
+import { findTypedFilters } from '../../src/search/typed-filters';
+
+const find = (q: string, more = ''): [string, string, string][] =>
+  findTypedFilters(parseAddress('/', new URLSearchParams({ q }).toString() + more)).map(
+    ({ label, params: { q: rest, license, orientation, color } }) => [
+      label,
+      rest,
+      `${license}${orientation}${color}`,
+    ],
+  );
+
+it.each([
+  ['free to use', 'Free to use', '', 'free'],
+  ['dog free', 'Free to use', 'dog', 'free'],
+  ['kostenlos Hund', 'Free to use', 'Hund', 'free'],
+  ['royalty-free boats', 'Free to use', 'boats', 'free'],
+  ['license:cc0', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],
+  ['dog licence:CC0-1.0', 'CC0 1.0 (public domain)', 'dog', 'CC0-1.0'],
+  ['Public Domain', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],
+  ['Berge  Hochformat', 'portrait', 'Berge', 'portrait'],
+  ['quer', 'landscape', '', 'landscape'],
+  ['color:red car', 'red', 'car', 'red'],
+  ['farbe:grün', 'green', '', 'green'],
+])('reads a filter in “%s”', (q, label, rest, value) => {
+  expect(find(q)).toEqual([[label, rest, value]]);
+});
+
+it('offers each filter once, and none that is set', () => {
+  expect(find('free cc0 red blue square')).toEqual([
+    ['Free to use', 'cc0 red blue square', 'free'],
+    ['square', 'free cc0 red blue', 'square'],
+    ['red', 'free cc0 blue square', 'red'],
+  ]);
+  expect(find('free', '&license=CC0-1.0')).toEqual([]);
+});
+
+it.each(['freedom', 'barrier-free', 'redwood', 'squares', '-red', 'title:free', ''])(
+  'leaves “%s” alone',
+  (q) => {
+    expect(find(q)).toEqual([]);
+  },
+);
