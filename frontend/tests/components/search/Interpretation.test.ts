@@ -49,6 +49,16 @@ it('leads from pictures that match a part to searches for each part, as the API 
   expect(searchImages).toHaveBeenCalledTimes(2);
 });
 
+it('offers the filter that was typed as words, where only a part is found', () => {
+  vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
+  results.params = parseParams('?q=roofs+free+to+use');
+  results.pager.reading = { query: 'roofs free to use', relaxed: true };
+  component = mount(Interpretation, { target: document.body });
+  const link = document.querySelector('ul[aria-label=Filters] a');
+  expect(link?.textContent).toBe('Free to use');
+  expect(link?.getAttribute('href')).toBe('/?license=free&q=roofs');
+});
+
 it('names the words that a word was taken for, and leads to each of them with all the rest of the search', () => {
   const searchImages = vi.spyOn(api, 'searchImages');
   results.params = parseParams('?q=wild+Animal&color=red');
