@@ -68,7 +68,7 @@ class Stockroom(cdk.Stack):
             secret=cdn_secret,
             is_private=functions.is_private,
         )
-        buckets.allow_uploads_from(cdn.origins)
+        buckets.allow_pages_of(cdn.origins)
         functions.tell_site(cdn.origins[0])
         issuer_keys = IssuerKeys(self, "IssuerKeys", stage=stage, buckets=buckets)
         invalidation = Invalidation(self, "Invalidation", stage=stage, buckets=buckets, cdn=cdn)

@@ -75,7 +75,7 @@ class Buckets(Construct):
         # The origin to which a browser sends its uploads.
         self.uploads_origin = stage.s3_endpoint or f"https://{name}.s3.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
-    def allow_uploads_from(self, origins: Sequence[str]) -> None:
+    def allow_pages_of(self, origins: Sequence[str]) -> None:
         """Let pages of these origins, and of no others, send what tickets allow, and read what links do."""
         self.uploads.add_cors_rule(
             allowed_origins=list(origins),

@@ -63,7 +63,7 @@ REQUEST_PATIENCE = Patience(connect=18, retry=1, statement=8)
 REQUEST_TIMEOUT = cdk.Duration.seconds(GATEWAY_SECONDS - COLD_START_SECONDS)
 
 # SQS delivers a message again after six of these timeouts, so the wait is no longer than it needs to be: 60 s
-# for the database, and 60 s for the picture.
+# for the database, and 60 s for the picture: at most 20 s for a decode, and, with 1440p, 20 s for another.
 RESIZE_PATIENCE = Patience(connect=60, retry=60, statement=14)
 RESIZE_TIMEOUT = cdk.Duration.seconds(120)
 

@@ -22,6 +22,7 @@ from stockroom.api.upload_schemas import (
 )
 from stockroom.images import ids
 from stockroom.images.fields import MAX_CHARACTERS
+from stockroom.images.repository.listing import NEWEST_FIRST, Order
 from stockroom.images.states import State
 from stockroom.ingest import retry
 from stockroom.resources import Resources, resources
@@ -77,11 +78,12 @@ def _check_state(text: str) -> State | None:
     return None
 
 
-def _check_order(text: str) -> str:
-    if text and text not in status.ORDERS:
+def _check_order(text: str) -> Order:
+    order = status.ORDERS.get(text) if text else NEWEST_FIRST
+    if order is None:
         detail = f"The order {text[:40]!r} must be one of: {', '.join(status.ORDERS)}."
         raise BadRequest.at("?order", "invalid-choice", detail)
-    return text
+    return order
 
 
 def _check_name(text: str) -> str:
@@ -123,14 +125,13 @@ def list_uploads(
             is_exclusive=True,  # uploads that are asked for by id are one page
         ),
     ] = None,
-    start: Annotated[
-        int,
+    cursor: Annotated[
+        int | None,
         QueryParameter(
             "Where another page begins, from `next` or `previous`; opaque",
-            name="cursor",
             parse=_decode_cursor,
         ),
-    ] = status.FIRST_PAGE,
+    ] = None,
     limit: Annotated[
         int, QueryParameter("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
     ] = UPLOADS_PER_PAGE,
@@ -164,7 +165,7 @@ def list_uploads(
         QueryParameter(
             "Which uploads the list begins with: the newest, which is the usual order, or the oldest; "
             "not with expiring=1",
-            choices=status.ORDERS,
+            choices=tuple(status.ORDERS),
         ),
     ] = "",
     counts: Annotated[
@@ -181,7 +182,7 @@ def list_uploads(
         return upload_presenters.present_uploads(found, None)
     number_by_state = status.count(services.db, owner_id) if counts else None
     if expiring:
-        if start != status.FIRST_PAGE:
+        if cursor is not None:
             detail = "Pictures that expire soon are one page; leave the cursor out."
             raise BadRequest.at("?cursor", "invalid-cursor", detail)
         if state:
@@ -192,19 +193,23 @@ def list_uploads(
             raise BadRequest.at("?order", "invalid-choice", "Ask either for an order or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None, number_by_state)
-    row_state = _check_state(state)
-    is_oldest_first = _check_order(order) == "oldest"
-    if is_oldest_first and start == status.FIRST_PAGE:
-        start = 0
+    row_state, row_order = _check_state(state), _check_order(order)
     if text := _check_name(name):
-        find_named = status.find_oldest_named if is_oldest_first else status.find_named
-        page, following = find_named(
-            services.db, services.storage, owner_id, start, limit, text=text, state=row_state
+        page, following = status.find_named(
+            services.db,
+            services.storage,
+            owner_id,
+            cursor,
+            limit,
+            text=text,
+            state=row_state,
+            order=row_order,
         )
-        return upload_presenters.present_uploads(page, following, number_by_state)
-    find_page = status.find_oldest_page if is_oldest_first else status.find_page
-    page, has_more = find_page(services.db, services.storage, owner_id, start, limit, state=row_state)
-    return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None, number_by_state)
+    else:
+        page, following = status.find_page(
+            services.db, services.storage, owner_id, cursor, limit, state=row_state, order=row_order
+        )
+    return upload_presenters.present_uploads(page, following, number_by_state)
 
 
 @app.operation("POST /api/uploads/tickets", access="upload", errors=(BadRequest,))

@@ -1,4 +1,4 @@
-"""The formats in which renditions are encoded. To add one: write its function, and name it in the last line.
+"""The formats in which renditions are encoded. To add one: write its function and name it at the end.
 
 Every picture has JPEG. The other formats come beside it. One of them, `1440p`, is a larger rendition rather
 than another coding: it stands in this list because it is chosen, made and recorded like the others.

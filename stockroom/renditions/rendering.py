@@ -40,9 +40,15 @@ class Picture(msgspec.Struct, frozen=True):
 
     def encode(self, format_: OutputFormat, options: Options) -> dict[str, Rendition]:
         """The renditions in an output format other than `LARGER`, by their names in `SIZES`."""
+        images = {"720p": self.large, "240p": self.small}
         return {
-            name: Rendition(format_.save(image, options), format_.media_type, image.width, image.height)
-            for name, image in (("720p", self.large), ("240p", self.small))
+            name: Rendition(
+                format_.save(images[name], options),
+                format_.media_type,
+                images[name].width,
+                images[name].height,
+            )
+            for name in format_.renditions
         }
 
     def derive_facts(self, renditions: Mapping[str, Rendition]) -> Rendered:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
-from stockroom.images.repository.listing import UploadRow
+from stockroom.images.repository.listing import NEWEST_FIRST, OLDEST_FIRST, Order, UploadRow
 from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.states import FailureCode, State
 from stockroom.images.storage import Storage
@@ -37,10 +37,8 @@ MAX_NAMES_READ = 10_000
 """Rows whose names one request compares with a text: 40 ms where the server has them in memory."""
 EXPIRING_DAYS = 14
 """For so long before a picture expires, its owner is told."""
-ORDERS = ("newest", "oldest")
-"""Which uploads a list begins with; the first is the usual order."""
-FIRST_PAGE = (1 << 64) - 1
-"""The cursor of the first page: above every id. Of a list that begins with the oldest it is 0."""
+ORDERS = {"newest": NEWEST_FIRST, "oldest": OLDEST_FIRST}
+"""What a list of uploads can begin with; the first is the usual order."""
 
 
 class Failure(Struct, frozen=True):
@@ -70,66 +68,46 @@ def find(db: Database, storage: Storage, owner_id: int, image_ids: Sequence[int]
 
 
 def find_page(
-    db: Database, storage: Storage, owner_id: int, before: int, limit: int, *, state: State | None = None
-) -> tuple[list[Upload], bool]:
-    """The owner's newest uploads with ids below `before`, and whether there are still older ones.
+    db: Database,
+    storage: Storage,
+    owner_id: int,
+    cursor: int | None,
+    limit: int,
+    *,
+    state: State | None = None,
+    order: Order = NEWEST_FIRST,
+) -> tuple[list[Upload], int | None]:
+    """The owner's first uploads behind the cursor, and the cursor to go on behind; None at the end.
 
-    With `state`, only those whose rows are in this state: an upload that reads as expired is pending.
+    With `state`, only those whose rows are in this state: an upload that reads as expired is pending. The
+    first page has no cursor.
     """
-    rows = listing.find_newest_uploads(db, owner_id, before, limit + 1, state=state)
-    return _complete(db, storage, rows[:limit]), len(rows) > limit
-
-
-def find_oldest_page(
-    db: Database, storage: Storage, owner_id: int, after: int, limit: int, *, state: State | None = None
-) -> tuple[list[Upload], bool]:
-    """The owner's oldest uploads with ids above `after`, and whether there are still newer ones.
-
-    `state` as in `find_page`.
-    """
-    rows = listing.find_oldest_uploads(db, owner_id, after, limit + 1, state=state)
-    return _complete(db, storage, rows[:limit]), len(rows) > limit
+    start = order.first_cursor if cursor is None else cursor
+    rows = listing.find_uploads_in_order(db, owner_id, start, limit + 1, state=state, order=order)
+    following = rows[limit - 1].image_id if len(rows) > limit else None
+    return _complete(db, storage, rows[:limit]), following
 
 
 def find_named(
     db: Database,
     storage: Storage,
     owner_id: int,
-    before: int,
+    cursor: int | None,
     limit: int,
     *,
     text: str,
     state: State | None = None,
+    order: Order = NEWEST_FIRST,
 ) -> tuple[list[Upload], int | None]:
-    """The owner's newest uploads with ids below `before` whose name, or whose file's name, contains the text.
+    """The owner's first uploads behind the cursor whose name, or whose file's name, contains the text.
 
-    With the id below which to go on, None at the end. One call reads MAX_NAMES_READ rows, so that there may
-    be fewer than `limit` uploads, or none, before the end.
+    Else as `find_page`. One call reads MAX_NAMES_READ rows, so that there may be fewer than `limit` uploads,
+    or none, before the end.
     """
-    reach = listing.find_reach(db, owner_id, before, MAX_NAMES_READ, state=state)
-    rows = listing.find_named_uploads(db, owner_id, (reach or 0, before), limit + 1, text=text, state=state)
-    following = rows[limit - 1].image_id if len(rows) > limit else reach
-    return _complete(db, storage, rows[:limit]), following
-
-
-def find_oldest_named(
-    db: Database,
-    storage: Storage,
-    owner_id: int,
-    after: int,
-    limit: int,
-    *,
-    text: str,
-    state: State | None = None,
-) -> tuple[list[Upload], int | None]:
-    """The owner's oldest uploads with ids above `after` of a name, and the id above which to go on.
-
-    Else as `find_named`.
-    """
-    reach = listing.find_forward_reach(db, owner_id, after, MAX_NAMES_READ, state=state)
-    id_range = (after + 1, FIRST_PAGE if reach is None else reach + 1)
+    start = order.first_cursor if cursor is None else cursor
+    reach = listing.find_reach(db, owner_id, start, MAX_NAMES_READ, state=state, order=order)
     rows = listing.find_named_uploads(
-        db, owner_id, id_range, limit + 1, text=text, state=state, is_oldest_first=True
+        db, owner_id, start, reach, limit + 1, text=text, state=state, order=order
     )
     following = rows[limit - 1].image_id if len(rows) > limit else reach
     return _complete(db, storage, rows[:limit]), following

@@ -90,7 +90,7 @@ def test_its_owner_sees_it_until_it_can_be_restored_no_longer(resources: Resourc
     assert (upload.state, upload.restorable_until) == ("deleted", until)
     assert upload.picture is not None
     assert upload.picture.image_id == image_id
-    page, _ = status.find_page(resources.db, resources.storage, owner_id, status.FIRST_PAGE, 10)
+    page, _ = status.find_page(resources.db, resources.storage, owner_id, None, 10)
     assert page == [upload]
     end_restoring(resources.db)
     assert status.find(resources.db, resources.storage, owner_id, [image_id]) == []

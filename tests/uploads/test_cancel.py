@@ -123,7 +123,7 @@ def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -
         cancel(resources, image_id, storage=Broken(resources.settings))
     assert state(resources.db, image_id) == "deleting"
     alice = owner_of(resources, ALICE)
-    assert status.find_page(resources.db, resources.storage, alice, status.FIRST_PAGE, 50) == ([], False)
+    assert status.find_page(resources.db, resources.storage, alice, None, 50) == ([], None)
     ((is_overdue,),) = resources.db.query("SELECT deadline <= UTC_TIMESTAMP(3) FROM image")
     assert is_overdue
 

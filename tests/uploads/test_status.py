@@ -5,6 +5,7 @@ import pytest
 
 from stockroom.images import ids
 from stockroom.images.repository import lifecycle, listing
+from stockroom.images.repository.listing import OLDEST_FIRST
 from stockroom.images.repository.upload_time import MAX_PENDING_DAYS
 from stockroom.images.states import State
 from stockroom.resources import Resources
@@ -21,8 +22,8 @@ def test_every_state_is_shown(resources: Resources) -> None:
     row_in(resources, "deleting", b"deleting")
     make_overdue(resources.db, late)
     lifecycle.fail(resources.db, failed, "truncated", "The file ends too early.", days=30)
-    uploads, has_more = status.find_page(
-        resources.db, resources.storage, owner_of(resources, ALICE), status.FIRST_PAGE, 50
+    uploads, following = status.find_page(
+        resources.db, resources.storage, owner_of(resources, ALICE), None, 50
     )
     shown = {upload.image_id: upload for upload in uploads}
     assert {image_id: upload.state for image_id, upload in shown.items()} == {
@@ -36,7 +37,7 @@ def test_every_state_is_shown(resources: Resources) -> None:
     assert shown[failed].failure == status.Failure("truncated", "The file ends too early.")
     assert [shown[image_id].picture for image_id in (waiting, late, failed)] == [None] * 3
     assert [shown[image_id].failure for image_id in (waiting, late, ready_id)] == [None] * 3
-    assert not has_more
+    assert following is None
 
 
 def test_only_the_owners_and_only_those_asked_for(resources: Resources) -> None:
@@ -51,13 +52,12 @@ def test_only_the_owners_and_only_those_asked_for(resources: Resources) -> None:
 def test_pages_walk_all_uploads_once(resources: Resources) -> None:
     image_ids = [pending(resources, bytes([n])) for n in range(7)]
     seen: list[int] = []
-    before, has_more = status.FIRST_PAGE, True
-    while has_more:
-        uploads, has_more = status.find_page(
-            resources.db, resources.storage, owner_of(resources, ALICE), before, 3
+    cursor = None
+    while cursor is not None or not seen:
+        uploads, cursor = status.find_page(
+            resources.db, resources.storage, owner_of(resources, ALICE), cursor, 3
         )
         seen += [upload.image_id for upload in uploads]
-        before = seen[-1]
     # Ids that were drawn within one millisecond have no order in time.
     assert seen == sorted(image_ids, reverse=True)
 
@@ -67,7 +67,7 @@ def test_a_page_costs_two_statements(resources: Resources) -> None:
         ready(resources, bytes([n]))
     owner_id = owner_of(resources, ALICE)
     with Statements(resources.db) as sent:
-        status.find_page(resources.db, resources.storage, owner_id, status.FIRST_PAGE, 50)
+        status.find_page(resources.db, resources.storage, owner_id, None, 50)
     assert sent.count == 2
 
 
@@ -132,18 +132,18 @@ def test_uploads_in_one_state_come_in_pages_of_their_own(resources: Resources) -
     pending(resources, b"bob's", BOB)
     hidden = row_in(resources, "hidden", b"hidden")
 
-    def find(state: State, before: int, limit: int) -> tuple[list[int], bool]:
+    def find(state: State, cursor: int | None, limit: int) -> tuple[list[int], int | None]:
         owner_id = owner_of(resources, ALICE)
-        found, has_more = status.find_page(
-            resources.db, resources.storage, owner_id, before, limit, state=state
+        found, following = status.find_page(
+            resources.db, resources.storage, owner_id, cursor, limit, state=state
         )
-        return [upload.image_id for upload in found], has_more
+        return [upload.image_id for upload in found], following
 
     newest = sorted(waiting, reverse=True)
-    assert find("pending", status.FIRST_PAGE, 2) == (newest[:2], True)
-    assert find("pending", newest[1], 2) == (newest[2:], False)
-    assert find("hidden", status.FIRST_PAGE, 2) == ([hidden], False)
-    assert find("failed", status.FIRST_PAGE, 2) == ([], False)
+    assert find("pending", None, 2) == (newest[:2], newest[1])
+    assert find("pending", newest[1], 2) == (newest[2:], None)
+    assert find("hidden", None, 2) == ([hidden], None)
+    assert find("failed", None, 2) == ([], None)
 
 
 def test_pages_begin_with_the_oldest_upload_on_request(resources: Resources) -> None:
@@ -152,14 +152,14 @@ def test_pages_begin_with_the_oldest_upload_on_request(resources: Resources) -> 
     pending(resources, b"bob's", BOB)
     owner_id = owner_of(resources, ALICE)
 
-    def find(after: int, limit: int) -> tuple[list[int], bool]:
-        found, has_more = status.find_oldest_page(
-            resources.db, resources.storage, owner_id, after, limit, state="pending"
+    def find(cursor: int | None, limit: int) -> tuple[list[int], int | None]:
+        found, following = status.find_page(
+            resources.db, resources.storage, owner_id, cursor, limit, state="pending", order=OLDEST_FIRST
         )
-        return [upload.image_id for upload in found], has_more
+        return [upload.image_id for upload in found], following
 
-    assert find(0, 3) == (image_ids[:3], True)
-    assert find(image_ids[2], 3) == (image_ids[3:], False)
+    assert find(None, 3) == (image_ids[:3], image_ids[2])
+    assert find(image_ids[2], 3) == (image_ids[3:], None)
 
 
 def test_pictures_that_expire_soon_are_found_without_reading_the_others(resources: Resources) -> None:
@@ -222,10 +222,10 @@ def test_a_page_of_named_uploads_reads_so_many_rows_and_says_where_to_go_on(
     for number, name in enumerate(names):
         pending(resources, bytes([number]), file_name=name)
     pages: list[list[str]] = []
-    before: int | None = status.FIRST_PAGE
-    while before is not None:
-        uploads, before = status.find_named(
-            resources.db, resources.storage, owner_of(resources, ALICE), before, 2, text="dsc"
+    cursor = None
+    while cursor is not None or not pages:
+        uploads, cursor = status.find_named(
+            resources.db, resources.storage, owner_of(resources, ALICE), cursor, 2, text="dsc"
         )
         pages.append([upload.file_name for upload in uploads])
     assert pages == [["DSC_5", "DSC_4"], ["DSC_3"], ["DSC_2", "DSC_1"]]
@@ -239,10 +239,16 @@ def test_named_uploads_are_found_from_the_oldest_on_as_well(
     for number, name in enumerate(names):
         pending(resources, bytes([number]), file_name=name)
     pages: list[list[str]] = []
-    after: int | None = 0
-    while after is not None:
-        uploads, after = status.find_oldest_named(
-            resources.db, resources.storage, owner_of(resources, ALICE), after, 2, text="dsc"
+    cursor = None
+    while cursor is not None or not pages:
+        uploads, cursor = status.find_named(
+            resources.db,
+            resources.storage,
+            owner_of(resources, ALICE),
+            cursor,
+            2,
+            text="dsc",
+            order=OLDEST_FIRST,
         )
         pages.append([upload.file_name for upload in uploads])
     assert pages == [["DSC_1", "DSC_2"], ["DSC_3"], ["DSC_4", "DSC_5"]]

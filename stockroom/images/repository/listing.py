@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stockroom.images.repository.upload_time import LATEST_DEADLINE
 from stockroom.images.states import FailureCode, State
@@ -41,6 +41,24 @@ _IS_LISTED = (
 """A picture that can be restored no longer has gone for its owner, whenever the reaper looks."""
 
 
+class Order(NamedTuple):
+    """In which order uploads are listed, by their ids, as parts of statements.
+
+    `first_cursor` is the cursor behind which the first page begins, and `farthest` the last id there can be.
+    """
+
+    behind: Literal["<", ">"]
+    up_to: Literal[">=", "<="]
+    direction: Literal["DESC", "ASC"]
+    first_cursor: int
+    farthest: int
+
+
+_MAX_ID = (1 << 64) - 1
+NEWEST_FIRST = Order("<", ">=", "DESC", first_cursor=_MAX_ID, farthest=0)
+OLDEST_FIRST = Order(">", "<=", "ASC", first_cursor=0, farthest=_MAX_ID)
+
+
 def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[UploadRow]:
     """The owner's uploads among `image_ids`, newest first. Primary key, one read each."""
     rows = db.query(
@@ -51,34 +69,24 @@ def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[
     return [_upload(row) for row in rows]
 
 
-def find_newest_uploads(
-    db: Database, owner_id: int, before: int, limit: int, *, state: State | None = None
+def find_uploads_in_order(
+    db: Database,
+    owner_id: int,
+    cursor: int,
+    limit: int,
+    *,
+    state: State | None = None,
+    order: Order = NEWEST_FIRST,
 ) -> list[UploadRow]:
-    """The owner's newest uploads with ids below `before`, in any state or in one.
+    """The owner's first uploads behind the cursor, in any state or in one.
 
     Index owner_newest, or owner_state, `limit` entries.
     """
-    in_state, arguments = ("", ()) if state is None else ("AND state = %s ", (state,))
-    rows = db.query(
-        f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s {in_state}"
-        f"AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
-        (owner_id, before, *arguments, limit),
-    )
-    return [_upload(row) for row in rows]
-
-
-def find_oldest_uploads(
-    db: Database, owner_id: int, after: int, limit: int, *, state: State | None = None
-) -> list[UploadRow]:
-    """The owner's oldest uploads with ids above `after`, in any state or in one.
-
-    Index owner_newest, or owner_state, read forwards: `limit` entries.
-    """
     index, in_state, arguments = _by_state(state)
     rows = db.query(
-        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id > %s {in_state}"
-        f"AND {_IS_LISTED} ORDER BY id LIMIT %s",
-        (owner_id, after, *arguments, limit),
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id {order.behind} %s "
+        f"{in_state}AND {_IS_LISTED} ORDER BY id {order.direction} LIMIT %s",
+        (owner_id, cursor, *arguments, limit),
     )
     return [_upload(row) for row in rows]
 
@@ -86,18 +94,18 @@ def find_oldest_uploads(
 def find_named_uploads(
     db: Database,
     owner_id: int,
-    id_range: tuple[int, int],
+    cursor: int,
+    reach: int | None,
     limit: int,
     *,
     text: str,
     state: State | None,
-    is_oldest_first: bool = False,
+    order: Order = NEWEST_FIRST,
 ) -> list[UploadRow]:
-    """The owner's newest, or oldest, uploads in a range of ids whose own or whose file's name contains the
-    text.
+    """The owner's first uploads behind the cursor whose own or whose file's name contains the text.
 
-    The end of the range is exclusive. Case and accents do not count. Index owner_newest, or owner_state, and
-    the rows of the range until `limit` of them match.
+    Up to and with the id `reach`, if it is given. Case and accents do not count. Index owner_newest, or
+    owner_state, and the rows up to there until `limit` of them match.
     """
     # File systems store accents in two ways; servers compare both character by character.
     patterns = sorted({_make_pattern(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")})
@@ -107,38 +115,34 @@ def find_named_uploads(
         for column in ("COALESCE(file_name, '')", "name")
     )
     index, in_state, arguments = _by_state(state)
-    direction = "" if is_oldest_first else "DESC"
+    last = order.farthest if reach is None else reach
     rows = db.query(
-        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id >= %s AND id < %s "
-        f"{in_state}AND ({contains}) AND {_IS_LISTED} ORDER BY id {direction} LIMIT %s",
-        (owner_id, *id_range, *arguments, *(each for each in patterns for _ in range(2)), limit),
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id {order.behind} %s "
+        f"AND id {order.up_to} %s {in_state}AND ({contains}) AND {_IS_LISTED} "
+        f"ORDER BY id {order.direction} LIMIT %s",
+        (owner_id, cursor, last, *arguments, *(each for each in patterns for _ in range(2)), limit),
     )
     return [_upload(row) for row in rows]
 
 
-def find_reach(db: Database, owner_id: int, before: int, number: int, *, state: State | None) -> int | None:
-    """The lowest id of the owner's `number` newest rows below `before`, in any state or in one.
+def find_reach(
+    db: Database,
+    owner_id: int,
+    cursor: int,
+    number: int,
+    *,
+    state: State | None,
+    order: Order = NEWEST_FIRST,
+) -> int | None:
+    """The id of the last of the owner's first `number` rows behind the cursor, in any state or in one.
 
     None where no others come after them. Index owner_newest, or owner_state, `number` entries and no rows.
     """
     index, in_state, arguments = _by_state(state)
     rows = db.query(
-        f"SELECT id FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id < %s {in_state}"
-        "ORDER BY id DESC LIMIT 2 OFFSET %s",
-        (owner_id, before, *arguments, number - 1),
-    )
-    return rows[0][0] if len(rows) == 2 else None
-
-
-def find_forward_reach(
-    db: Database, owner_id: int, after: int, number: int, *, state: State | None
-) -> int | None:
-    """The highest id of the owner's `number` oldest rows above `after`; else as `find_reach`."""
-    index, in_state, arguments = _by_state(state)
-    rows = db.query(
-        f"SELECT id FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id > %s {in_state}"
-        "ORDER BY id LIMIT 2 OFFSET %s",
-        (owner_id, after, *arguments, number - 1),
+        f"SELECT id FROM image FORCE INDEX ({index}) WHERE owner_id = %s AND id {order.behind} %s {in_state}"
+        f"ORDER BY id {order.direction} LIMIT 2 OFFSET %s",
+        (owner_id, cursor, *arguments, number - 1),
     )
     return rows[0][0] if len(rows) == 2 else None
 

@@ -12,7 +12,7 @@ def test_uploads_are_the_owners_newest_first_without_those_that_go(resources: Re
     anothers = pending(resources, b"anothers", BOB)
     owner_id = owner_of(resources, ALICE)
     newest_first = sorted(own, reverse=True)
-    listed = listing.find_newest_uploads(resources.db, owner_id, 1 << 63, 10)
+    listed = listing.find_uploads_in_order(resources.db, owner_id, 1 << 63, 10)
     assert [row.image_id for row in listed] == newest_first
     found = listing.find_uploads(resources.db, owner_id, [deleting, anothers, 77, *own])
     assert found == listed
@@ -21,7 +21,7 @@ def test_uploads_are_the_owners_newest_first_without_those_that_go(resources: Re
 def test_pages_go_on_below_an_id(resources: Resources) -> None:
     image_ids = sorted((pending(resources, bytes([n])) for n in range(5)), reverse=True)
     owner_id = owner_of(resources, ALICE)
-    page = listing.find_newest_uploads(resources.db, owner_id, image_ids[1], 2)
+    page = listing.find_uploads_in_order(resources.db, owner_id, image_ids[1], 2)
     assert [row.image_id for row in page] == image_ids[2:4]
 
 
@@ -76,7 +76,7 @@ def test_failures_whose_originals_were_kept(resources: Resources) -> None:
 
 def _named(resources: Resources, text: str, state: State | None = None) -> list[str]:
     owner_id = owner_of(resources, ALICE)
-    rows = listing.find_named_uploads(resources.db, owner_id, (0, 1 << 63), 10, text=text, state=state)
+    rows = listing.find_named_uploads(resources.db, owner_id, 1 << 63, None, 10, text=text, state=state)
     return [row.file_name for row in rows]
 
 

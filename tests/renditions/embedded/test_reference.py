@@ -10,8 +10,8 @@ import pytest
 from stockroom.renditions import Options, render
 from stockroom.renditions.embedded.embedded import Embedded, Position
 from stockroom.renditions.original import Original
-from stockroom.renditions.outputs import OUTPUT_FORMATS
-from stockroom.renditions.rendering import decode
+from stockroom.renditions.outputs import LARGER, OUTPUT_FORMATS
+from stockroom.renditions.rendering import decode, encode_larger
 from tests.renditions.embedded import exiftool
 from tests.renditions.images import photo_of
 
@@ -134,9 +134,16 @@ def test_exif(pictures: Path, name: str) -> None:
 def test_no_rendition_carries_any_of_it(pictures: Path) -> None:
     """Neither a text nor the header of a block is in what the public gets, in any format of renditions."""
     for file in pictures.iterdir():
-        picture = decode(Original(file.read_bytes()), Options())
+        original = Original(file.read_bytes())
+        picture = decode(original, Options())
         for format_ in OUTPUT_FORMATS.values():
-            for rendition in picture.encode(format_, Options()).values():
+            renditions = (
+                encode_larger(original, picture.header, Options())
+                if format_ is LARGER
+                else picture.encode(format_, Options())
+            )
+            assert set(renditions) == set(format_.renditions)
+            for rendition in renditions.values():
                 for word in ("réf", "Exif\0", "http:", "8BIM", "xmpmeta", "Canon", "NIKON", "2023:05"):
                     assert word.encode() not in rendition.data, (file.name, word)
 
