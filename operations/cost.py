@@ -99,6 +99,10 @@ QUANTITIES: Mapping[str, Quantity] = {
     "picture_calls": Quantity(0.1, "requests to the API for a picture: batches, and their states", ASSUMED),
     "picture_io": Quantity(25, "reads and writes of Aurora's storage for a new picture", ASSUMED),
     "search_io": Quantity(0.5, "reads of Aurora's storage for a search in a function", ASSUMED),
+    "related": Quantity(1, "requests for related words after a search", "the code"),
+    "few": Quantity(
+        0.3, "of searches find so few pictures that the page asks for those of related words", ASSUMED
+    ),
     "cached": Quantity(0.5, "of all searches are answered by the CDN's cache", ASSUMED),
     "answer_kb": Quantity(4, "kilobytes of a page of results, compressed (11 kB before)", ASSUMED),
     "seen": Quantity(12, "pictures that a visitor's browser loads for a search", ASSUMED),
@@ -218,7 +222,9 @@ def synthesise() -> dict[str, Any]:
 def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
     """How many units of each price a month takes."""
     pictures = month.added + month.kept
-    uncached = month.searches * (1 - quantity("cached"))
+    pages = month.searches * (1 + quantity("few"))
+    requests = pages + month.searches * quantity("related")
+    uncached = requests * (1 - quantity("cached"))
     calls = uncached + month.added * quantity("picture_calls")
     seen = month.searches * quantity("seen")
     page_files = month.searches / quantity("visit_searches") * quantity("page_files")
@@ -244,10 +250,9 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
             + seen * quantity("missed")
         )
         / 1000,
-        "cdn_transfer": (month.searches * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
-        "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen + page_files)
-        / MILLION,
-        "cdn_functions": (month.searches + 2 * page_files) / MILLION,
+        "cdn_transfer": (pages * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
+        "cdn_requests": (requests + month.added * quantity("picture_calls") + seen + page_files) / MILLION,
+        "cdn_functions": (requests + 2 * page_files) / MILLION,
         "cdn_invalidation": month.added * quantity("deleted"),
         "http_api": calls / MILLION,
         "lambda_requests": (calls + month.added) / MILLION,

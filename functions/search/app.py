@@ -284,6 +284,9 @@ def list_words(
     ] = service.DEFAULT_COMPLETIONS,
 ) -> WordsResponse:
     """Words that begin with a prefix, or that are related to a word, with counts."""
+    if related and prefix:
+        detail = "Ask either for words with a prefix or for related words."
+        raise BadRequest.at("?related", "invalid-choice", detail)
     if related:
         return presenters.present_words(services.search_index.suggest_related_words(related, limit))
     return presenters.present_words(services.search_index.complete_words(prefix, limit))

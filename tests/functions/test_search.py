@@ -260,6 +260,7 @@ def test_related_words(public: Resources) -> None:
     }
     assert get("/api/words", "related=Vogel&limit=1")[1] == {"words": [{"word": "gull", "count": 1}]}
     assert get("/api/words", "related=xqzzy")[1] == {"words": []}
+    assert get("/api/words", "related=bird&prefix=b")[1]["errors"][0]["code"] == "invalid-choice"
     assert get("/api/images", "q=bird")[1]["related"] == {"bird": ["gull", "heron"]}
     assert "related" not in get("/api/images", "q=heron")[1]
     assert get("/api/images", "q=heron&expand=related")[0] == 200

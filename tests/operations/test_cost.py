@@ -73,10 +73,10 @@ def test_what_is_free_is_free_once_and_never_less_than_nothing() -> None:
     searches = cost.measure(Month("", searches=1e6, hours=10), "aurora", FACTS)
     free = cost.add_up(searches, PRICES, "us-east-1")
     full = cost.add_up(searches, PRICES, "us-east-1", with_free=False)
-    # 184 GB of a free 1,000; 13 million requests and 1.2 for the page of a free 10, at a dollar a million;
-    # 3.4 million runs of functions of a free 2, at ten cents.
-    assert free["CloudFront"] == pytest.approx(4.2 + 0.14)
-    assert full["CloudFront"] == pytest.approx(14.2 + 184 * 0.085 + 0.34)
+    # 185.2 GB of a free 1,000; 12 million pictures, 2.3 million requests to the API and 1.2 for the page of a
+    # free 10, at a dollar a million; 4.7 million runs of functions of a free 2, at ten cents.
+    assert free["CloudFront"] == pytest.approx(5.5 + 0.27)
+    assert full["CloudFront"] == pytest.approx(15.5 + 185.2 * 0.085 + 0.47)
     assert all(0 <= free[group] <= full[group] for group in cost.GROUPS)
 
 

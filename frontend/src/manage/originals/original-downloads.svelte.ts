@@ -1,7 +1,7 @@
 /** Downloads the originals of many pictures, one after the other. The fields are reactive. */
 import { hasStatus, isAbort, NetworkError } from '../../api/errors';
 import type { OriginalLink } from '../../api/types';
-import { describeError } from '../../app/messages';
+import { describeError, ToldError } from '../../app/messages';
 import { t } from '../../app/texts';
 import type { Target } from './targets';
 
@@ -84,7 +84,9 @@ export class OriginalDownloads {
     } catch (error) {
       throw isAbort(error) ? error : new NetworkError();
     }
-    if (!response.ok) throw new NetworkError();
+    if (response.status >= 500) throw new NetworkError();
+    // The storage may have it no longer, or the link may have expired while the computer slept.
+    if (!response.ok) throw new ToldError(t`The library did not give the file. Try again.`);
     await target.save(name, response, signal);
   }
 }

@@ -51,11 +51,10 @@ it('goes on after a failure, and tries the failed ones again', async () => {
   await downloads.start(PICTURES, target);
   expect(downloads.saved).toBe(1);
   expect(downloads.failed).toEqual(
-    ['A', 'B'].map((id) => ({
-      id,
-      name: `Title ${id}`,
-      reason: 'The server cannot be reached. Check your connection.',
-    })),
+    [
+      ['A', 'The server cannot be reached. Check your connection.'],
+      ['B', 'The library did not give the file. Try again.'],
+    ].map(([id, reason]) => ({ id, name: `Title ${id}`, reason })),
   );
   isBroken = false;
   await downloads.start(downloads.failed, target);
