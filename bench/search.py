@@ -60,6 +60,9 @@ def list_questions() -> list[tuple[str, list[Question]]]:
     def complete_words(prefix: str) -> Question:
         return lambda index: index.complete_words(prefix)
 
+    def suggest_related(word: str) -> Question:
+        return lambda index: index.suggest_related_words(word)
+
     def find_similar(number: int) -> Question:
         def ask(index: SearchIndex) -> object:
             if index not in examples:
@@ -74,6 +77,7 @@ def list_questions() -> list[tuple[str, list[Question]]]:
         *questions,
         ("tags while typing", [complete_tags(prefix) for prefix in ("s", "se", "ha", "")]),
         ("words while typing", [complete_words(prefix) for prefix in ("s", "se", "har", "b")]),
+        ("related words to search for", [suggest_related(word) for word in ("sea", "city", "Hund", "tree")]),
         ("similar pictures", [find_similar(number) for number in range(4)]),
         # What the machine's other work does to a 99th percentile.
         ("arithmetic alone, no database", [lambda _: sum(range(160_000))]),
