@@ -126,8 +126,8 @@ def search_offline(page: Page, _world: World) -> None:
 
 
 def open_picture(page: Page, _world: World) -> None:
-    page.goto("/?q=city")
-    page.get_by_role("list", name="Pictures").locator("a[data-picture-id]").first.click()
+    page.goto("/?q=architecture")
+    page.get_by_role("list", name="Pictures").get_by_role("link", name="The Colosseum").click()
     expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
 
 
@@ -222,6 +222,9 @@ STATES: dict[str, State] = {
     "front": show_front,
     "front-signed-in": show_menu_signed_in,
     "results": visit("/?q=city"),
+    "related-pictures": visit("/?q=animal"),
+    "related-words": visit("/?q=Berge"),
+    "typed-filter": visit("/?q=Hochformat"),
     "suggestions": suggest,
     "filters-open": open_filters,
     "filters-set": choose_filters,
