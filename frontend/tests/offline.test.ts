@@ -33,7 +33,8 @@ class FakeCaches {
         if (files.size >= this.space) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
         return Promise.resolve(void files.set(path, answer));
       },
-      delete: (path: string) => Promise.resolve(files.delete(path)),
+      delete: (path: string | Request) =>
+        Promise.resolve(files.delete(typeof path === 'string' ? path : new URL(path.url).pathname)),
       keys: () => Promise.resolve([...files.keys()].map((path) => new Request(ORIGIN + path))),
       addAll: async (paths: string[]) => {
         for (const path of paths) {
@@ -278,6 +279,32 @@ it('loses no shared photos that still wait when others are shared, or nothing is
   await share(browser, []);
   await share(browser, ['b.jpg']);
   expect(await listShared(browser)).toEqual(['a.jpg', 'b.jpg']);
+});
+
+it('loses no photo where an upload page takes those that are there while others are still put aside', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  const { open } = browser.caches;
+  const taken: string[] = [];
+  browser.caches.open = async (name) => {
+    const cache = await open(name);
+    const put = async (path: string, answer: Response): Promise<undefined> => {
+      if (path.endsWith('/1')) taken.push(...(await listShared(browser)));
+      return cache.put(path, answer);
+    };
+    return { ...cache, put };
+  };
+  await share(browser, ['a.jpg', 'b.jpg', 'c.jpg']);
+  expect(taken).toEqual(['a.jpg']);
+  expect(await listShared(browser)).toEqual(['b.jpg', 'c.jpg']);
+});
+
+it('hands each photo to one of two upload pages that ask at the same time', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await share(browser, ['a.jpg', 'b.jpg']);
+  const lists = await Promise.all([listShared(browser), listShared(browser)]);
+  expect(lists.flat().sort()).toEqual(['a.jpg', 'b.jpg']);
 });
 
 it('takes no photos from a form of another site', async () => {

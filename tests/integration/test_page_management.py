@@ -316,6 +316,30 @@ def test_who_signs_out_leaves_no_undo_in_the_tab(page: Page, alice: Person) -> N
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('undo'))") == []
 
 
+def test_who_signs_in_next_sees_nothing_of_what_was_listed_before(
+    stack: LocalStack, page: Page, alice: Person
+) -> None:
+    """Not even while the library has not answered; and what was begun with those pictures is over."""
+    publish(alice, 2)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    page.route("**/api/images/*/original*", lambda _route: None)
+    page.get_by_role("checkbox", name="Select photo-0.jpg").check()
+    page.evaluate("delete window.showDirectoryPicker")
+    page.get_by_role("button", name="Download originals").click()
+    expect(page.get_by_role("region", name="Originals")).to_contain_text("photo-0.jpg")
+
+    bob = stack.token(f"bob-{time.time_ns()}", name="Bob")
+    page.evaluate("token => (location.hash = `token=${token}`)", bob)
+    dialog = page.get_by_role("dialog", name="Sign in as Bob?")
+    expect(dialog).to_be_visible()
+    page.route("**/api/uploads*", lambda _route: None)
+    dialog.get_by_role("button", name="Sign in as Bob").click()
+    expect(page.get_by_role("link", name="Signed in as Bob")).to_be_visible()
+    expect(page.get_by_text("photo-0.jpg")).to_have_count(0)
+    expect(rows(page)).to_have_count(0)
+
+
 @pytest.mark.thorough
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
     """And an undo that something in front of the library has refused goes on when it is tried again."""

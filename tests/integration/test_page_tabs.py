@@ -169,3 +169,20 @@ def test_somebody_else_does_not_go_on_with_them(stack: LocalStack, page: Page) -
     page.close()
     beside.wait_for_timeout(3000)
     expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
+
+
+def test_they_go_on_where_their_owner_is_though_another_tab_looks_at_them_first(
+    stack: LocalStack, page: Page
+) -> None:
+    """That may be the tab of somebody else, who leaves them."""
+    sign_in_for_all_tabs(stack, page)
+    begin(page)
+    name = page.evaluate("sessionStorage.getItem('stockroom.page')")
+    beside = open_beside(page)
+    expect(beside.get_by_role("main").get_by_text(ELSEWHERE)).to_be_visible()
+    other = open_beside(page, "/api/config")
+    look = """name => void navigator.locks.request(
+        `stockroom.uploads.${name}`, () => new Promise((resolve) => setTimeout(resolve, 3000)))"""
+    other.evaluate(look, name)
+    page.close()
+    expect(beside.locator("li[data-state=ready]")).to_have_count(3, timeout=15_000)

@@ -31,13 +31,15 @@ export interface ClientOptions {
  */
 const PATIENCE = 25_000;
 
-interface RequestOptions {
+export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   /** `on-demand`: the token is sent once the API has answered 401 without it. */
   auth: 'required' | 'on-demand';
   cache?: RequestCache;
+  /** Who was signed in when the request was made first; null when nobody was. */
+  owner?: string | null;
   signal?: AbortSignal | undefined;
 }
 

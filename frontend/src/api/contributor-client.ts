@@ -1,4 +1,5 @@
-import { Client } from './client';
+import { Client, type ClientOptions, type RequestOptions } from './client';
+import { NetworkError } from './errors';
 import { buildQueryString } from './query';
 import type {
   CancelAnswer,
@@ -23,8 +24,27 @@ import type {
   UploadPage,
 } from './types';
 
+export interface ContributorOptions extends ClientOptions {
+  /** Whose the token is; absent where it is always that of one person. */
+  getOwner?: () => string | null;
+}
+
 /** The HTTP API for those who are signed in. Visitors never load it. */
 export class ContributorClient extends Client {
+  readonly #getOwner: () => string | null;
+
+  constructor(options: ContributorOptions) {
+    super(options);
+    this.#getOwner = options.getOwner ?? (() => null);
+  }
+
+  /** A request that was refused and is repeated with a newer token is not made in the name of somebody else. */
+  protected override request(path: string, options: RequestOptions): Promise<Response> {
+    const owner = this.#getOwner();
+    if (options.owner != null && options.owner !== owner) return Promise.reject(new NetworkError());
+    return super.request(path, { ...options, owner });
+  }
+
   /** One answer per file, in the order of the files. */
   async createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]> {
     const answer = await this.fetchJson<{ files: UploadAnswer[] }>('/api/uploads', {

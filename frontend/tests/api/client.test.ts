@@ -8,6 +8,9 @@ interface Call {
   init: RequestInit;
 }
 
+/** Whose the tokens are. */
+const OWNERS: Readonly<Record<string, string>> = { OLD: 'alice', NEW: 'alice', ALICE: 'alice', BOB: 'bob' };
+
 function createClient(
   respond: (call: Call) => Response | Error,
   session: { token: string | null } = { token: null },
@@ -23,6 +26,7 @@ function createClient(
       return result;
     },
     getToken: () => session.token,
+    getOwner: () => OWNERS[session.token ?? ''] ?? null,
     onServerTime: (ms) => times.push(ms),
   });
   return { client, calls, times };
@@ -80,6 +84,19 @@ describe('Client', () => {
     }, session);
     await client.listUploads(null);
     expect(calls.map(getSentToken)).toEqual(['Bearer OLD', 'Bearer NEW']);
+  });
+
+  it('repeats nothing in the name of somebody else who has signed in meanwhile', async () => {
+    const session = { token: 'ALICE' };
+    const { client, calls } = createClient((call) => {
+      session.token = 'BOB';
+      return getSentToken(call) === 'Bearer BOB'
+        ? createResponse({ files: [] })
+        : createResponse({ detail: 'It has expired.' }, { status: 401 });
+    }, session);
+    const file = { name: 'secret.jpg', type: 'image/jpeg', size: 1, sha256: '' };
+    await expect(client.createUploads([file], {})).rejects.toBeInstanceOf(NetworkError);
+    expect(calls.map(getSentToken)).toEqual(['Bearer ALICE']);
   });
 
   it('asks for words and for similar pictures', async () => {

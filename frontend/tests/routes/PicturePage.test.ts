@@ -71,6 +71,27 @@ it('shows a picture of a private library no longer once another tab has signed o
   await vi.dynamicImportSettled();
 });
 
+it('shows what only somebody may see no longer once somebody else has signed in', async () => {
+  session.signIn(TOKEN);
+  const getImage = vi.spyOn(api, 'getImage').mockResolvedValueOnce(createImage('A'));
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.waitFor(() => expect(box.querySelector('h1')?.textContent).toBe('A.jpg'));
+
+  // Nothing is asked for again where the same person has another token.
+  session.signIn(createToken({ iss: 'here', sub: 'alice', name: 'Al', scope: 'read', exp: 32_503_680_000 }));
+  flushSync();
+  expect(box.innerHTML).toContain('A.jpg');
+  expect(getImage).toHaveBeenCalledTimes(1);
+
+  getImage.mockReturnValueOnce(new Promise(() => undefined));
+  session.signIn(createToken({ iss: 'here', sub: 'bob', name: 'Bob', scope: 'read', exp: 32_503_680_000 }));
+  flushSync();
+  expect(box.innerHTML).not.toContain('A.jpg');
+  expect(getImage).toHaveBeenCalledTimes(2);
+  await vi.dynamicImportSettled();
+});
+
 it('says that the viewer is being loaded, and opens no viewer once somebody has left the page', async () => {
   vi.spyOn(api, 'getImage').mockResolvedValue(createImage('A'));
   box = document.createElement('div');

@@ -1,6 +1,7 @@
 """The searcher: takes a query as literally as it can, and less literally while nothing at all is found."""
 
 from collections.abc import Iterator
+from dataclasses import replace as replace_query
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -105,7 +106,8 @@ class Searcher:
                 continue
             if next_mode is not start.mode:
                 yield Page([], next=PageCursor(next_mode, MAX_ID, nothing_found_yet=True))
-            reading = self._read_in_mode(reading, next_mode)
+            goes_on = next_mode is start.mode and not start.nothing_found_yet
+            reading = self._read_in_mode(reading, next_mode, goes_on)
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
@@ -149,10 +151,15 @@ class Searcher:
             yield replace(page, previous=None) if is_first else page
             position = page.previous if position.is_backward else page.next
 
-    def _read_in_mode(self, reading: _Reading, mode: Mode) -> _Reading:
-        """The query with the expansions or corrections that a mode needs and that it does not have yet."""
+    def _read_in_mode(self, reading: _Reading, mode: Mode, goes_on: bool) -> _Reading:
+        """The query with the expansions or corrections that a mode needs and that it does not have yet.
+
+        `goes_on`: an earlier page has found pictures in this mode.
+        """
         if mode >= Mode.CORRECTED:
-            return reading if reading.is_correction_tried else self._correct(reading)
+            corrected = reading if reading.is_correction_tried else self._correct(reading)
+            is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
+            return self._read_as_before(corrected) if goes_on and is_literal else corrected
         return reading if reading.is_expanded else self._expand(reading, mode)
 
     def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
@@ -165,6 +172,15 @@ class Searcher:
         )
         statistics = replace(reading.statistics, expansions=expansions)
         return replace(reading, statistics=statistics, is_expanded=True)
+
+    def _read_as_before(self, reading: _Reading) -> _Reading:
+        """With the related words of all words: the first page had those of words that pictures have by now.
+
+        Nobody knows any more which words these were.
+        """
+        query = replace_query(reading.query, is_expanded=True)
+        statistics = add_related_words(self._db, query, reading.statistics)
+        return replace(reading, query=query, statistics=statistics, is_rewritten=bool(statistics.related))
 
     def _correct(self, reading: _Reading) -> _Reading:
         """With the unknown words read as names of contributors, as related words, or spelled otherwise."""

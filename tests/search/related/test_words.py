@@ -171,6 +171,26 @@ def test_pages(database: Database, index: SearchIndex, sort: str) -> None:
         assert {seen.index(number) for number in numbers[2::5]} == {0, 1, 2}
 
 
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+@pytest.mark.parametrize("q", ["bird", "bird post"])
+def test_a_word_that_a_picture_gets_between_two_pages(
+    database: Database, index: SearchIndex, q: str, sort: str
+) -> None:
+    """Later pages go on with the related words of the first."""
+    stock(
+        database,
+        [Picture(id=at(2016, number=n), name="x", description="gull on a post") for n in range(30)],
+    )
+    query = parse(q, sort=sort)
+    first = index.find_images(query, None, 20)
+    assert len(first.pictures) == 20
+    stock(database, [Picture(id=at(2020), name="x", description="bird on a post")])
+    second = index.find_images(query, first.next, 20)
+    assert len(second.pictures) == 10
+    assert len({*image_ids(first.pictures), *image_ids(second.pictures)}) == 30
+    assert second.related_words["bird"] == ("gull",)
+
+
 def test_of_many_the_commonest(database: Database, index: SearchIndex) -> None:
     words = ["ant", "badger", "bear", "beaver", "bee", "beetle", "camel", "cat", "cow", "deer"]
     words += ["dog", "duck", "eagle", "fox", "frog", "goat", "horse"]

@@ -43,6 +43,11 @@ export class DraftKeeper {
     this.#timer = new Timer(ports.clock);
   }
 
+  /** Whether nobody has typed anything. */
+  get isEmpty(): boolean {
+    return Object.keys(this.draft.metadata).length === 0;
+  }
+
   /** Saves the draft once nobody has typed for a moment. */
   saveSoon(): void {
     this.#timer.set(DELAY, () => this.save());
@@ -109,11 +114,11 @@ export class DraftKeeper {
 
   #write(page: string, owner: string | null): void {
     const { storage, clock } = this.ports;
-    const { metadata } = this.draft;
-    if (Object.keys(metadata).length === 0) {
+    if (this.isEmpty) {
       storage.removeItem(PREFIX + page);
       return;
     }
+    const { metadata } = this.draft;
     const replaces = this.draft.keepsCaptions ? {} : ({ replacesCaptions: true } as const);
     const entry: Entry = { owner, saved: clock.now(), metadata, ...replaces };
     try {

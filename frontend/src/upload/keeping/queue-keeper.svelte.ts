@@ -86,6 +86,10 @@ export class QueueKeeper {
   #adopting: Promise<void> = Promise.resolve();
   /** The page to which the list is moved when it is put away. */
   #putAwayPage = '';
+  /** How many times the list is just being put away. */
+  #putAwaysUnderWay = 0;
+  /** How many times a person's photos were forgotten. */
+  #forgets = 0;
   #hasLock: Promise<void> | null = null;
   #returning: Promise<unknown> = Promise.resolve();
 
@@ -167,24 +171,31 @@ export class QueueKeeper {
    * looks, and the next one would take them for those of living pages.
    */
   adopt(owner: string | null): Promise<void> {
-    const adopted = this.#adopting.then(() => this.#adopt(owner));
-    this.#adopting = adopted.catch(() => undefined);
-    return adopted;
+    return this.#inTurn(() => this.#adopt(owner));
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#adopting.then(work);
+    this.#adopting = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 
   /**
    * Takes the files of this owner over from a page that has ended while this one was open. The page of one tab gets them; for
-   * the others nothing is left. Where nothing is left to do, all of it stays: the tab may be loaded again.
+   * the others nothing is left. Where nothing is left to do, all of it stays: the tab may be loaded again. Resolves to false where
+   * another page looks at them, which may be that of somebody else, and leave them.
    */
-  takeUp(page: string, owner: string): Promise<void> {
-    const takenUp = this.#adopting.then(async () => {
+  takeUp(page: string, owner: string): Promise<boolean> {
+    return this.#inTurn(async () => {
       await Promise.all([this.#takeLock(), this.#puttingAway]);
-      await this.ports.locks.request(LOCK_PREFIX + page, { ifAvailable: true }, async (lock) => {
+      return this.ports.locks.request(LOCK_PREFIX + page, { ifAvailable: true }, async (lock) => {
         if (lock !== null) await this.#takeOver(page, owner, true);
+        return lock !== null;
       });
     });
-    this.#adopting = takenUp.catch(() => undefined);
-    return takenUp;
   }
 
   /** Fulfilled once the files of the page that this tab showed before are in the list again, after `adopt`. */
@@ -216,14 +227,21 @@ export class QueueKeeper {
    */
   putAway(isWanted: () => boolean, isWhole: Promise<unknown> | null = null): Promise<void> {
     // No page has this name, nor its lock, so that any page can take the files over.
-    this.#putAwayPage = `${this.ports.page}.${this.ports.clock.now()}`;
+    if (this.#putAwaysUnderWay === 0) this.#putAwayPage = `${this.ports.page}.${this.ports.clock.now()}`;
+    // Where somebody else signs in before all of it is put away, the details wait there already.
+    if (this.#putAwaysUnderWay === 0 || !this.drafts.isEmpty) this.#putDraftAway(isWhole !== null);
+    this.#putAwaysUnderWay += 1;
+    this.#puttingAway = this.#putAway(isWanted, isWhole).finally(() => (this.#putAwaysUnderWay -= 1));
+    return this.#puttingAway;
+  }
+
+  /** `hasMore`: files are still being added. */
+  #putDraftAway(hasMore: boolean): void {
     const { owner, items } = this.queue;
     // Somebody who signs out after everything is done leaves nothing behind.
-    if (owner !== null && (isWhole !== null || items.some(({ state }) => !isFinal(state))))
+    if (owner !== null && (hasMore || items.some(({ state }) => !isFinal(state))))
       this.drafts.putAway(owner, this.#putAwayPage);
     else this.drafts.forget();
-    this.#puttingAway = this.#putAway(isWanted, isWhole);
-    return this.#puttingAway;
   }
 
   async #putAway(isWanted: () => boolean, isWhole: Promise<unknown> | null): Promise<void> {
@@ -268,9 +286,14 @@ export class QueueKeeper {
   }
 
   /** Deletes all that this browser keeps for a person, whichever page has it. This page's list must be empty of it. */
-  async forgetOwner(owner: string): Promise<void> {
+  forgetOwner(owner: string): Promise<void> {
+    this.#forgets += 1;
+    this.drafts.forgetOwner(owner);
+    return this.#inTurn(() => this.#forgetOwner(owner));
+  }
+
+  async #forgetOwner(owner: string): Promise<void> {
     const { store, drafts } = this.ports;
-    drafts.forgetOwner(owner);
     // What this page is about to write would come after the deletion.
     await this.flush();
     await this.#copying;
@@ -285,7 +308,8 @@ export class QueueKeeper {
     for (const [item, handle] of [...this.#handles]) {
       if (!(await askToRead(handle))) break;
       const file = await readHandle(handle);
-      this.#handles.delete(item);
+      // Meanwhile it may have left the list.
+      if (!this.#handles.delete(item)) continue;
       this.locked = this.#handles.size;
       if (file !== null) this.queue.supply(item, file);
     }
@@ -293,13 +317,15 @@ export class QueueKeeper {
 
   async #takeOver(page: string, owner: string | null, leavesDone = false): Promise<void> {
     const { store, previousPage } = this.ports;
+    const forgets = this.#forgets;
+    // While the end of the other page was waited for, somebody else may have signed in, or all photos have been given up.
+    const isUnwanted = (): boolean => this.queue.owner !== owner || this.#forgets !== forgets;
     // Files that were chosen before anybody had signed in come back in the same tab alone.
     const records = (await store.listRecords()).filter(
       (record) =>
         record.page === page && (record.owner === null ? page === previousPage : record.owner === owner),
     );
-    // While the end of the other page was waited for, somebody else may have signed in.
-    if (this.queue.owner !== owner) return;
+    if (isUnwanted()) return;
     const isSameTab = page === previousPage || page === this.#putAwayPage;
     const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
     if (areDone && leavesDone) return;
@@ -315,8 +341,11 @@ export class QueueKeeper {
     );
     kept.sort((a, b) => a.record.position - b.record.position);
     const items = await Promise.all(kept.map((each) => this.#restore(each)));
-    if (this.queue.owner !== owner) {
-      for (const item of items) this.#handles.delete(item);
+    if (isUnwanted()) {
+      for (const item of items) {
+        this.#handles.delete(item);
+        this.#countDropped(item);
+      }
       await store.move(
         records.map(({ id }) => id),
         page,

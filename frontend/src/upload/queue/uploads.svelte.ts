@@ -332,7 +332,7 @@ class UploadMonitor {
     if (owner === null || queue.owner !== owner) return;
     // A pause outlives the page, but stops nothing that has been under way here all the time.
     if (localStorage.getItem(HALTED_KEY) !== null && sumProgress(queue.items).active === 0) queue.halt();
-    await this.keeper?.takeUp(page, owner);
+    if ((await this.keeper?.takeUp(page, owner)) === false) pageEnds?.follow(page);
   }
 
   #handleProgress({ active, sentBytes, batch }: Progress): void {

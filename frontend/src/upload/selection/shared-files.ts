@@ -2,16 +2,18 @@
 
 const CACHE = 'shared';
 
-/** The photos that were put aside; they are no longer. */
+/** The photos that were put aside, and that no other page has taken; they are no longer. More may be put aside meanwhile. */
 export async function takeSharedFiles(
   storage: CacheStorage | undefined = globalThis.caches,
 ): Promise<File[]> {
   if (storage === undefined || !(await storage.has(CACHE))) return [];
   const cache = await storage.open(CACHE);
-  const answers = await Promise.all((await cache.keys()).map((key) => cache.match(key)));
-  const files = await Promise.all(answers.filter((answer) => answer !== undefined).map(readFile));
-  await storage.delete(CACHE);
-  return files;
+  const taken = (await cache.keys()).map(async (key) => {
+    const answer = await cache.match(key);
+    const file = answer === undefined ? null : await readFile(answer);
+    return file !== null && (await cache.delete(key)) ? [file] : [];
+  });
+  return (await Promise.all(taken)).flat();
 }
 
 async function readFile(answer: Response): Promise<File> {

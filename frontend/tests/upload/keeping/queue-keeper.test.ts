@@ -67,6 +67,13 @@ class Browser {
   }
 }
 
+/** A promise that is fulfilled when the test says so. */
+function createGate<Value = void>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve!: (value: Value) => void;
+  const promise = new Promise<Value>((open) => (resolve = open));
+  return { promise, resolve };
+}
+
 /** A page in which one of three photos is ready, one is being sent, and one waits. */
 async function beginThree(browser: Browser) {
   browser.library.putOutcome = (name, attempt) =>
@@ -147,7 +154,48 @@ describe('what is forgotten in another tab', () => {
   });
 });
 
+it('forgets also what this page is just taking over from one that has ended', async () => {
+  const browser = new Browser();
+  const first = await beginThree(browser);
+  const second = await browser.open();
+  browser.close(first);
+  const { move } = browser.store;
+  const isMoved = createGate();
+  const mayGoOn = createGate();
+  browser.store.move = async (...moved) => {
+    const kept = await move.apply(browser.store, moved);
+    isMoved.resolve();
+    await mayGoOn.promise;
+    return kept;
+  };
+  const taken = second.keeper.takeUp(first.page, 'alice');
+  await isMoved.promise;
+  second.queue.forget();
+  const forgotten = second.keeper.forgetOwner('alice');
+  await pass(1);
+  mayGoOn.resolve();
+  await Promise.all([taken, forgotten]);
+  second.queue.suspend();
+  await second.keeper.putAway(() => false);
+  await pass(5);
+  expect(second.queue.items).toEqual([]);
+  expect(browser.store.records.size).toBe(0);
+  expect(browser.store.contents.size).toBe(0);
+});
+
 describe('what is left by a page that has ended beside others', () => {
+  it('goes on where its owner is signed in, also while the tab of somebody else looks at it', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    const [bob, alice] = [await browser.open('bob'), await browser.open()];
+    browser.close(first);
+    const looks = [bob.keeper.takeUp(first.page, 'bob'), alice.keeper.takeUp(first.page, 'alice')];
+    expect(await Promise.all(looks)).toEqual([true, false]);
+    expect(await alice.keeper.takeUp(first.page, 'alice')).toBe(true);
+    expect(bob.queue.items).toEqual([]);
+    expect(alice.queue.items).toHaveLength(3);
+  });
+
   it('goes on in exactly one of them, beside what that one has itself', async () => {
     const browser = new Browser();
     const first = await beginThree(browser);
@@ -678,6 +726,38 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['ready']);
   });
 
+  it.each(['takes it out of the list', 'signs out'])(
+    'is no file of the list where somebody %s meanwhile',
+    async (end) => {
+      const browser = new Browser();
+      const photo = createPhoto('a.jpg');
+      const question = createGate<PermissionState>();
+      const handle = {
+        kind: 'file',
+        getFile: async () => photo,
+        queryPermission: async () => 'prompt',
+        requestPermission: () => question.promise,
+      } as unknown as FileSystemFileHandle;
+      const first = await browser.open('alice', NO_ROOM);
+      first.queue.add([await openFile(handle)]);
+      await pass(2);
+      browser.close(first);
+      const { queue, keeper } = await browser.open('alice', NO_ROOM);
+      const unlocked = keeper.unlock();
+      if (end === 'signs out') {
+        queue.suspend();
+        await keeper.putAway(() => false);
+        queue.resume('bob');
+      } else queue.remove(getItem(queue, 0));
+      question.resolve('granted');
+      await unlocked;
+      expect(queue.items).toEqual([]);
+      // Whoever chooses the same file has it in the list.
+      queue.add([photo]);
+      expect(queue.items).toHaveLength(1);
+    },
+  );
+
   it('can still be allowed after pages in which nobody has done so, and a cancellation that was taken back', async () => {
     const browser = new Browser();
     let permission: PermissionState = 'prompt';
@@ -925,6 +1005,27 @@ describe('the details of the next upload', () => {
     await keeper.putAway(() => false);
     queue.resume('alice');
     await keeper.adopt('alice');
+    expect(draft.metadata).toEqual(DETAILS);
+  });
+
+  it('wait with the files where somebody else signs in before the list is put away', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft } = await beginOne(browser);
+    queue.suspend();
+    const reading = createGate();
+    const away = keeper.putAway(() => false, reading.promise);
+    await pass(1);
+    const replaced = keeper.putAway(() => false, reading.promise);
+    reading.resolve();
+    await Promise.all([away, replaced]);
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect([queue.items, draft.metadata]).toEqual([[], {}]);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(queue.items).toHaveLength(1);
     expect(draft.metadata).toEqual(DETAILS);
   });
 
