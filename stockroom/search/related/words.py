@@ -97,7 +97,7 @@ def exclude_related_words(db: Database, query: Query, statistics: TermStatistics
     What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for.
     One statement where there are such words, and none otherwise.
     """
-    unknown = [term for term in query.excluded_terms if term.isalpha() and not statistics.is_known(term)]
+    unknown = [word for term, word in query.typed_exclusions.items() if not statistics.is_known(term)]
     if not unknown:
         return query
     found = _look_up(db, unknown[:MAX_WORDS])
@@ -135,7 +135,8 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
     """
     related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
     lists = [
-        list(_list_surface_forms((*each.same, *each.topics, *each.kinds, *each.wider))) for each in related
+        list(_list_surface_forms((*each.same, *each.plurals, *each.topics, *each.kinds, *each.wider)))
+        for each in related
     ]
     forms: set[str] = set()
     room = MAX_FORMS
@@ -147,8 +148,8 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
         entries.setdefault(entry.surface, []).append(entry)
     found: list[_Found] = []
     for word, each in zip(words, related, strict=True):
-        same_or_kinds = _choose(entries, (*each.same, *each.kinds), {stem(word)})
-        nearer = _choose(entries, (*each.same, *each.topics, *each.kinds), {stem(word)})
+        same_or_kinds = _choose(entries, (*each.same, *each.plurals, *each.kinds), {stem(word)})
+        nearer = _choose(entries, (*each.same, *each.plurals, *each.topics, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
         found.append(_Found(same_or_kinds, nearer, wider))
     return found

@@ -43,6 +43,18 @@ def test_a_library_in_another_language(database: Database, index: SearchIndex) -
     assert find(index, "mountain") == ([number], {"mountain": ("berg",)})
 
 
+def test_plurals_in_a_library_in_another_language(database: Database, index: SearchIndex) -> None:
+    dogs, cats = stock(
+        database,
+        [
+            Picture(id=at(2016 + n), name="x", description=t)
+            for n, t in enumerate(["zwei Hunde", "drei Katzen"])
+        ],
+    )
+    assert find(index, "dog") == ([dogs], {"dog": ("hunde",)})
+    assert find(index, "chat") == ([cats], {"chat": ("katzen",)})
+
+
 def test_words_that_pictures_have_stay_required(index: SearchIndex, numbers: list[int]) -> None:
     gull, *_ = numbers
     assert find(index, "bird post") == ([gull], {"bird": ("gull", "herons")})
@@ -236,7 +248,7 @@ def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: Sea
         database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
     )
     assert find(index, "berge")[0] == [bergen]
-    assert expand(index, "berge") == ([bergen, mountain], {"berge": ("mountain",)})
+    assert expand(index, "berge") == ([bergen, mountain], {"berge": ("bergen", "mountain")})
 
 
 def test_words_that_ask_for_pictures_are_left_out(index: SearchIndex, numbers: list[int]) -> None:
@@ -260,6 +272,9 @@ def test_related_words_of_an_excluded_word_are_excluded(index: SearchIndex, numb
     assert find(index, "animals -bird")[0] == [dog]
     assert find(index, "animals -xqzzy")[0] == [dog, herons, gull]
     assert find(index, "dog -#hund")[0] == [dog]
+    # Words that the stemmer takes an ending from.
+    assert find(index, "animals -Moewe")[0] == [dog, herons]
+    assert find(index, "animals -Möwe -Hunde")[0] == [herons]
 
 
 def test_words_of_a_dictionary_are_not_corrected(database: Database, index: SearchIndex) -> None:
