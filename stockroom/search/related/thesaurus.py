@@ -72,8 +72,8 @@ def _find(word: str) -> RelatedWords:
     """The words for the first form of a word that is English, and for the first one that has translations.
 
     A plural that is a word of its own ("animals", "men") has the words of its singular, too. An English
-    plural is no form of a foreign word ("canes" are no Italian dogs). A foreign word that is an English one with an
-    ending ("Patienten") means that one. What other languages have for a translation means the same, too.
+    plural is no form of a foreign word ("canes" are no Italian dogs). A foreign word that is an English one
+    with an ending ("Patienten") means that one. What other languages have for a translation means the same.
     """
     forms = list(dict.fromkeys(form for form in _list_base_forms(word) if len(form) >= MIN_LETTERS))
     no_nouns = {word.removesuffix(ending) for ending in _ENDINGS_OF_OTHERS} - {word}
