@@ -29,8 +29,9 @@ _PLURALS = ("n", "e", "en", "er", "s", "x", "es")
 """What a plural in another language may add to a word. Umlauts are folded away."""
 _SINGULARS = {form: singular for singular, forms in IRREGULAR_FORMS.items() for form in forms.split()}
 """English words by their irregular forms ("children")."""
+_VOWELS_BEFORE_Y = ("ay", "ey", "oy", "uy")
 _HISSING = ("s", "x", "z", "ch", "sh", "o")
-"""The endings of English words whose plurals end in "es"."""
+"""The endings of English words whose plurals end in "es". Of those in "o" some do, and some end in "s"."""
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """How German umlauts are written without them, and what folding makes of them."""
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
@@ -78,9 +79,9 @@ def _find(word: str) -> RelatedWords:
     forms = list(dict.fromkeys(form for form in _list_base_forms(word) if len(form) >= MIN_LETTERS))
     no_nouns = {word.removesuffix(ending) for ending in _ENDINGS_OF_OTHERS} - {word}
     nouns = [form for form in forms if _is_english(form) and form not in no_nouns]
-    singulars = [noun for noun in nouns[1:2] if word in _list_surface_forms(noun)]
+    singulars = [noun for noun in nouns[1:2] if word in list_surface_forms(noun)]
     nouns = [*nouns[:1], *singulars] if nouns[:1] == [word] else nouns[:1]
-    is_english = nouns and word in _list_surface_forms(nouns[0])
+    is_english = nouns and word in list_surface_forms(nouns[0])
     translated = [word] if is_english else forms
     translations = next(filter(None, (_find_line("translations.txt", form) for form in translated)), [])
     bases = [noun for noun in nouns if word.startswith(noun) and stem(noun) != stem(word)]
@@ -140,10 +141,14 @@ def _list_base_forms(word: str) -> Iterator[str]:
     yield from (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending))
 
 
-def _list_surface_forms(word: str) -> tuple[str, ...]:
+def list_surface_forms(word: str) -> tuple[str, ...]:
     """An English word and its plurals."""
-    regular = f"{word}es" if word.endswith(_HISSING) else f"{word}s"
-    return (word, regular, f"{word.removesuffix('y')}ies", *IRREGULAR_FORMS.get(word, "").split())
+    if word.endswith("y") and not word.endswith(_VOWELS_BEFORE_Y):
+        regular = f"{word[:-1]}ies"
+    else:
+        regular = f"{word}es" if word.endswith(_HISSING) else f"{word}s"
+    others = (f"{word}s",) if word.endswith("o") else ()
+    return (word, regular, *others, *IRREGULAR_FORMS.get(word, "").split())
 
 
 def _list_heads(word: str) -> Iterator[str]:

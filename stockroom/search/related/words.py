@@ -1,6 +1,6 @@
 """Related words that pictures have: what a word is taken for that no picture has, and further searches."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace as replace_query
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
-from stockroom.search.related.thesaurus import RelatedWords, find_related_words
+from stockroom.search.related.thesaurus import RelatedWords, find_related_words, list_surface_forms
 
 MAX_LETTERS = 40
 MAX_WORDS = 3
@@ -45,8 +45,8 @@ FILLERS = frozenset(
     )
 )
 """Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
-MAX_FORMS = 4_000
-"""Surface forms that are looked up for all words of a query together."""
+MAX_FORMS = 5_500
+"""Surface forms that are looked up for all words of a query together: "animal" has 5,200 of them."""
 
 
 def drop_fillers(query: Query, statistics: TermStatistics) -> Query:
@@ -80,9 +80,9 @@ def add_related_words(
     for term, found in zip(typed, _look_up(db, typed.values()), strict=True):
         has_own = term in names or statistics.is_known(term)
         chosen = found.nearer if has_own else found.nearer or found.wider
-        chosen = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
+        chosen = [entry for entry in chosen if entry.name not in excluded]
         if chosen:
-            entries[term] = chosen
+            entries[term] = found.choose(chosen, MAX_ALTERNATIVES)
     return replace(
         statistics,
         terms={**statistics.terms, **{entry.name: entry.term for each in entries.values() for entry in each}},
@@ -104,7 +104,7 @@ def exclude_related_words(db: Database, query: Query, statistics: TermStatistics
     names = [
         entry.name
         for each in found
-        for entry in each.same_or_kinds[:MAX_ALTERNATIVES]
+        for entry in each.choose(each.same_or_kinds, MAX_ALTERNATIVES)
         if entry.name not in query.words
     ]
     return replace_query(query, excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *names])))
@@ -120,12 +120,19 @@ def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str
 class _Found(NamedTuple):
     """What pictures have of the related words of a word, the commonest first, a term by its shortest form.
 
-    `nearer` is `same_or_kinds` and what pictures of the word as a topic show.
+    `same` are the names of the terms that mean the same. `nearer` is `same_or_kinds` and what pictures of the
+    word as a topic show.
     """
 
+    same: frozenset[str]
     same_or_kinds: list[LexiconEntry]
     nearer: list[LexiconEntry]
     wider: list[LexiconEntry]
+
+    def choose(self, entries: Sequence[LexiconEntry], limit: int) -> list[LexiconEntry]:
+        """The commonest of some entries, but those that mean the same before all others."""
+        chosen = sorted(entries, key=lambda entry: entry.name not in self.same)[:limit]
+        return [entry for entry in entries if entry in chosen]
 
 
 def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
@@ -135,7 +142,7 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
     """
     related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
     lists = [
-        list(_list_surface_forms((*each.same, *each.plurals, *each.topics, *each.kinds, *each.wider)))
+        list(_list_forms((*each.same, *each.plurals, *each.topics, *each.kinds, *each.wider)))
         for each in related
     ]
     forms: set[str] = set()
@@ -151,7 +158,8 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
         same_or_kinds = _choose(entries, (*each.same, *each.plurals, *each.kinds), {stem(word)})
         nearer = _choose(entries, (*each.same, *each.plurals, *each.topics, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
-        found.append(_Found(same_or_kinds, nearer, wider))
+        same = _choose(entries, (*each.same, *each.plurals), {stem(word)})
+        found.append(_Found(frozenset(entry.name for entry in same), same_or_kinds, nearer, wider))
     return found
 
 
@@ -160,7 +168,7 @@ def _choose(
 ) -> list[LexiconEntry]:
     """The entries of some words, one a term, the commonest first, without those of excluded terms."""
     by_name: dict[str, LexiconEntry] = {}
-    for form in _list_surface_forms(words):
+    for form in _list_forms(words):
         for entry in entries.get(form, ()):
             known = by_name.get(entry.name)
             if entry.name not in excluded and (known is None or len(form) < len(known.surface)):
@@ -168,8 +176,6 @@ def _choose(
     return sorted(by_name.values(), key=lambda entry: (-entry.term.df, entry.surface))
 
 
-def _list_surface_forms(words: Iterable[str]) -> Iterable[str]:
+def _list_forms(words: Iterable[str]) -> Iterator[str]:
     """The words in the singular and the plural: the lexicon has what has been written."""
-    for word in words:
-        yield word
-        yield f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return (form for word in words for form in list_surface_forms(word))

@@ -55,6 +55,47 @@ def test_plurals_in_a_library_in_another_language(database: Database, index: Sea
     assert find(index, "chat") == ([cats], {"chat": ("katzen",)})
 
 
+def test_what_means_the_same_is_not_crowded_out(database: Database, index: SearchIndex) -> None:
+    """Of an "animal" there is one picture, of each of 17 kinds there are two."""
+    kinds = ("bat", "bear", "cat", "deer", "dog", "fox", "frog", "goat", "gull", "hare", "horse", "lion")
+    more = ("mouse", "otter", "rabbit", "sheep", "wolf")
+    texts = ["an animal", *(f"a {kind}" for kind in (*kinds, *more) * 2)]
+    animal, *_ = stock(
+        database, [Picture(id=at(2000 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    page = index.find_images(parse("Tier"), limit=100)
+    assert animal in image_ids(page.pictures)
+    assert len(page.related_words["tier"]) == MAX_ALTERNATIVES
+    assert animal not in image_ids(index.find_images(parse("a -Tier"), limit=100).pictures)
+
+
+@pytest.mark.parametrize("text", ["children", "women", "boys"])
+def test_plurals_of_kinds(database: Database, index: SearchIndex, text: str) -> None:
+    (number,) = stock(database, [Picture(id=at(2016), name="x", description=text)])
+    assert find(index, "people") == ([number], {"people": (text,)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "foxes",
+        "geese",
+        "monkeys",
+        "mice",
+        "wolves",
+        "buffaloes",
+        "ponies",
+        "giraffe",
+        "sheep",
+        "zebras",
+        "a lynx",
+    ],
+)
+def test_plurals_of_animals(database: Database, index: SearchIndex, text: str) -> None:
+    (number,) = stock(database, [Picture(id=at(2016), name="x", description=text)])
+    assert find(index, "animal") == ([number], {"animal": (text.removeprefix("a "),)})
+
+
 def test_words_that_pictures_have_stay_required(index: SearchIndex, numbers: list[int]) -> None:
     gull, *_ = numbers
     assert find(index, "bird post") == ([gull], {"bird": ("gull", "herons")})
