@@ -84,7 +84,7 @@ HYPONYMS = {"~", "~i"}
 INSTANCE_OF = "@i"
 OFFENSIVE = re.compile(
     r"\b(slurs?|offensive|disparaging|derogatory|obscene|vulgar|sexual\w*|genital\w*|prostitut\w*|rapist|"
-    r"murder\w*|homicid\w*|excrement|feces|urin\w*|sperm\w*|execut\w*|tortur\w*)\b",
+    r"murder\w*|homicid\w*|excrement|feces|urin\w*|sperm\w*|execut\w*|tortur\w*|penis|vagina\w*)\b",
     re.IGNORECASE,
 )
 """Definitions of words that no library should offer to anybody."""
@@ -96,9 +96,14 @@ UNKIND = re.compile(
 """Definitions of words for people that judge, and of adjectives that stand for people ("the timid")."""
 ABOUT_PEOPLE = {"person", "group", "body"}
 UNKIND_WORDS = {
-    *("bimbo", "boob", "booby", "bum", "codger", "fogey", "gaffer", "geezer", "gipsy", "gypsy", "hoyden"),
-    *("jezebel", "knocker", "lowlife", "moll", "nipple", "oldster", "penis", "rabble", "sexpot", "slattern"),
-    *("spinster", "stiff", "tart", "tit", "titty", "tribade", "vamp", "virago", "wench"),
+    *("anus", "arse", "ass", "bimbo", "boob", "booby", "bugger", "bum", "bumpkin", "chink", "codger"),
+    *("cretin", "cripple", "cunt", "dick", "erection", "fag", "fanny", "fatso", "fogey", "gaffer"),
+    *("geezer", "gipsy", "gook", "gypsy", "heathen", "hoyden", "idiot", "imbecile", "infidel"),
+    *("jezebel", "kaffir", "kafir", "knocker", "loony", "lowlife", "lunatic", "mammy", "maniac"),
+    *("moll", "moron", "mulatto", "nipple", "nutter", "octoroon", "oldster", "penis", "psychopath"),
+    *("quadroon", "rabble", "rectum", "redneck", "retard", "scrotum", "sexpot", "slattern", "slut"),
+    *("sodomite", "spastic", "spinster", "stiff", "tart", "tit", "titty", "tosser", "tribade", "vamp"),
+    *("virago", "wanker", "wench", "yokel"),
 }
 """Words for people and their bodies whose definitions do not tell."""
 MAX_REPEATED_LINES = 60

@@ -178,3 +178,9 @@ def test_lines_written_by_hand_have_been_taken_over(name: str) -> None:
     there = read_lines(FOLDER / name)
     for word, words in by_hand.items():
         assert there.get(word, []) == [each for each in words if each != word]
+
+
+def test_no_slur_is_offered() -> None:
+    words = set(FOLDER.joinpath("nouns.txt").read_text().split())
+    assert words.isdisjoint({"bimbo", "cripple", "imbecile", "mulatto", "retard", "slut", "wench"})
+    assert {"child", "marriage", "tit", "tart"} <= words
