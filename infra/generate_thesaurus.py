@@ -11,7 +11,8 @@ Four files of `stockroom/search/related` are made from two packages of npm, whos
 - translations.txt: a line is a word of another language, then English words for it. Most are from the
   annotations of emoji that the Unicode CLDR has in many languages: a word is translated by the keyword of the
   same emoji, as far as both have the same ones (the coefficient of Dice 1945). Lines of
-  infra/translations.txt, German words for what photographs show, come in the place of those.
+  infra/translations.txt, German, French and Spanish words for what photographs show, come in the place of
+  those.
 - words.txt: English words that texts were found to have, apart from those of nouns.txt, a line each.
 - topics.txt: a line is an English word such as "nature", then words for what pictures of it show: the names
   of the emoji that have it as a keyword, or the line of infra/topics.txt, which is written by hand.
@@ -83,10 +84,28 @@ HYPONYMS = {"~", "~i"}
 INSTANCE_OF = "@i"
 OFFENSIVE = re.compile(
     r"\b(slurs?|offensive|disparaging|derogatory|obscene|vulgar|sexual\w*|genital\w*|prostitut\w*|rapist|"
-    r"murder\w*|homicid\w*|excrement|feces|urin\w*|sperm\w*|execut\w*|tortur\w*)\b",
+    r"murder\w*|homicid\w*|excrement|feces|urin\w*|sperm\w*|execut\w*|tortur\w*|penis|vagina\w*)\b",
     re.IGNORECASE,
 )
 """Definitions of words that no library should offer to anybody."""
+UNKIND = re.compile(
+    r"\b(sex (?:organ|appeal)s?|worthless|despicable|contemptible|obnoxious|unpleasant|ugly|stupid|shameless|"
+    r"promiscuous|castrated|cohabits|adulter\w*)\b|^people (?:collectively )?who (?:are|have been)\b",
+    re.IGNORECASE,
+)
+"""Definitions of words for people that judge, and of adjectives that stand for people ("the timid")."""
+ABOUT_PEOPLE = {"person", "group", "body"}
+UNKIND_WORDS = {
+    *("anus", "arse", "ass", "bimbo", "boob", "booby", "bugger", "bum", "bumpkin", "chink", "codger"),
+    *("cretin", "cripple", "cunt", "dick", "erection", "fag", "fanny", "fatso", "fogey", "gaffer"),
+    *("geezer", "gipsy", "gook", "gypsy", "heathen", "hoyden", "idiot", "imbecile", "infidel"),
+    *("jezebel", "kaffir", "kafir", "knocker", "loony", "lowlife", "lunatic", "mammy", "maniac"),
+    *("moll", "moron", "mulatto", "nipple", "nutter", "octoroon", "oldster", "penis", "psychopath"),
+    *("quadroon", "rabble", "rectum", "redneck", "retard", "scrotum", "sexpot", "slattern", "slut"),
+    *("sodomite", "spastic", "spinster", "stiff", "tart", "tit", "titty", "tosser", "tribade", "vamp"),
+    *("virago", "wanker", "wench", "yokel"),
+}
+"""Words for people and their bodies whose definitions do not tell."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these."""
 
@@ -141,12 +160,15 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
         file = NOUN_FILES[int(number) - FIRST_NOUN_FILE]
         synset = Synset(file, kinds=[target for symbol, target in symbols if symbol in HYPONYMS])
         is_name = any(symbol == INSTANCE_OF for symbol, _ in symbols)
-        if file in PICTURED and not OFFENSIVE.search(definition) and (not is_name or file in PLACES):
+        is_unkind = file in ABOUT_PEOPLE and UNKIND.search(definition)
+        is_offered = not is_unkind and not OFFENSIVE.search(definition)
+        if file in PICTURED and is_offered and (not is_name or file in PLACES):
             synset.words = [
                 word.lower()
                 for word in words
                 if _WORD.fullmatch(word.lower() if is_name else word)
                 and word not in GENERAL | COLORS
+                and not (file in ABOUT_PEOPLE and word in UNKIND_WORDS)
                 and _is_usual(senses[word.lower()], others[word.lower()], offset, is_name=is_name)
             ]
         synsets[offset] = synset

@@ -6,7 +6,7 @@ The stemmer is Snowball's English one (Porter2); a table overrides the words tha
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from stockroom.analysis.terms import truncate_term
+from stockroom.analysis.terms import MAX_REMEMBERED_CHARACTERS, truncate_term
 
 IRREGULAR_FORMS = {
     # plurals
@@ -84,12 +84,15 @@ _STEMS_OF_BASES = {
 }
 
 
-@lru_cache(16_384)
 def stem(word: str) -> str:
     """The index term of a folded word: its overridden stem, its Snowball stem, or the word itself.
 
     Only words of ASCII letters are stemmed; every other word is indexed as it is written.
     """
+    return _remember_stem(word) if len(word) <= MAX_REMEMBERED_CHARACTERS else _compute_stem(word)
+
+
+def _compute_stem(word: str) -> str:
     override = STEM_OVERRIDES.get(word)
     if override is not None:
         return override
@@ -98,13 +101,16 @@ def stem(word: str) -> str:
     return truncate_term(word)
 
 
+_remember_stem = lru_cache(16_384)(_compute_stem)
+
+
 @cache
 def _snowball_stemmer() -> Callable[[str], str]:
     # Loaded when the first word is stemmed: a function that only analyses tags does not pay for the import.
     from Stemmer import Stemmer
 
-    # It has a cache of its own, of 10,000 words. Below that of `stem` it is never hit, takes 3 MB, and stops
-    # a request for milliseconds whenever it is full and sorts its words.
+    # It has a cache of its own, of 10,000 words. Below that of `_remember_stem` it is never hit, takes 3 MB,
+    # and stops a request for milliseconds whenever it is full and sorts its words.
     stem_word: Callable[[str], str] = Stemmer("english", maxCacheSize=0).stemWord
     return stem_word
 

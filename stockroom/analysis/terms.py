@@ -8,6 +8,9 @@ TERM_BYTES = 96
 """The width of the columns `term.term` and `lexicon.surface`."""
 TAG_CHARACTERS = 64
 """A longer tag is cut. Contributors cannot give one (`images/tags.py`), but a hashtag may be longer."""
+MAX_REMEMBERED_CHARACTERS = 40
+"""A process remembers what has been computed for thousands of words, but for none that is longer: a query can
+have a thousand characters, and nobody asks for such a word twice."""
 
 _DOTTED_I = "i\u0307"
 

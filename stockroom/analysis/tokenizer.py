@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from stockroom.analysis.folding import fold, is_within
 from stockroom.analysis.stemming import stem
+from stockroom.analysis.terms import MAX_REMEMBERED_CHARACTERS
 from stockroom.analysis.tokens import Kind, Token
 
 _UNSPACED_SCRIPTS = (
@@ -60,7 +61,10 @@ def _tokenize_folded(text: str) -> list[Token]:
     while position < end:
         char = text[position]
         if is_ascii and (word := _PLAIN_WORD.match(text, position)):
-            tokens.append(_plain_token(word.group()))
+            is_remembered = word.end() - position <= MAX_REMEMBERED_CHARACTERS
+            tokens.append(
+                _remember_plain_token(word.group()) if is_remembered else _plain_token(word.group())
+            )
             position = word.end()
         elif is_ascii and not char.isalnum():
             position += 1
@@ -80,9 +84,11 @@ def _tokenize_folded(text: str) -> list[Token]:
     return tokens
 
 
-@lru_cache(4096)
 def _plain_token(word: str) -> Token:
     return Token(Kind.WORD, (word,), word)
+
+
+_remember_plain_token = lru_cache(4096)(_plain_token)
 
 
 def is_unspaced(char: str) -> bool:

@@ -12,10 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from stockroom.analysis.stemming import stem
-from stockroom.analysis.terms import truncate_term
-
-MAX_REMEMBERED_CHARACTERS = 40
-"""A longer token is hardly met again, and may be a whole text: its surface forms are not remembered."""
+from stockroom.analysis.terms import MAX_REMEMBERED_CHARACTERS, truncate_term
 
 
 class Kind(Enum):

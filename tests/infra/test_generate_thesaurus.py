@@ -31,12 +31,19 @@ NOUNS = """\
 00000009 18 n 01 Ada 0 001 @i 00000007 n 0000 | a name of somebody
 00000010 18 n 01 lout 0 000 | a vulgar person
 00000011 18 n 01 dead 0 000 | people who live no more
+00000013 18 n 02 wench 0 lass 0 000 | a girl
+00000014 18 n 01 crone 0 000 | an ugly old woman
+00000015 14 n 01 timid 0 000 | people who are fearful
 00000012 15 n 01 Nice 0 001 @i 00000005 n 0000 | a place in France
 """
 SENSES = """\
 ada%1:18:00:: 00000009 1 0
 animal%1:05:00:: 00000002 1 67
 bergen%1:15:00:: 00000006 1 0
+crone%1:18:00:: 00000014 1 0
+lass%1:18:00:: 00000013 1 0
+timid%1:14:00:: 00000015 1 0
+wench%1:18:00:: 00000013 1 0
 dead%1:18:00:: 00000011 1 2
 dead%3:00:01:: 00000097 1 40
 nice%1:15:00:: 00000012 1 0
@@ -94,14 +101,14 @@ def cldr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_outline_has_the_usual_meanings(wordnet: Path) -> None:
     lines = list(write_outline(read_synsets(wordnet / "dict")))
     # No "head" of cattle, no fool of a "gull", nothing of two words, no ideas, names of places alone and only
-    # where they are nothing else, no adjectives, no rude words.
-    assert lines == ["0 thing\n", "1 animal\n", "2 gull\n", "1 city\n", "2 bergen\n"]
+    # where they are nothing else, no adjectives, no rude words, none that judge people.
+    assert lines == ["0 thing\n", "1 animal\n", "2 gull\n", "1 city\n", "2 bergen\n", "0 lass\n"]
 
 
 def test_what_says_nothing_is_left_out(wordnet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thesaurus, "MAX_LINES_OF_KINDS", 3)
     lines = list(write_outline(read_synsets(wordnet / "dict")))
-    assert lines == ["0 animal\n", "1 gull\n", "0 city\n", "1 bergen\n"]
+    assert lines == ["0 animal\n", "1 gull\n", "0 city\n", "1 bergen\n", "0 lass\n"]
 
 
 @pytest.mark.parametrize(("most", "times"), [(1, 2), (0, 1)])
@@ -171,3 +178,9 @@ def test_lines_written_by_hand_have_been_taken_over(name: str) -> None:
     there = read_lines(FOLDER / name)
     for word, words in by_hand.items():
         assert there.get(word, []) == [each for each in words if each != word]
+
+
+def test_no_slur_is_offered() -> None:
+    words = set(FOLDER.joinpath("nouns.txt").read_text().split())
+    assert words.isdisjoint({"bimbo", "cripple", "imbecile", "mulatto", "retard", "slut", "wench"})
+    assert {"child", "marriage", "tit", "tart"} <= words

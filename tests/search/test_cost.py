@@ -323,7 +323,7 @@ def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: 
     assert cost(index.complete_tags, "") <= 1000
     assert cost(index.find_popular_tags, MAX_COMPLETIONS) <= 1500
     assert cost(index.complete_words, "c") <= 1000
-    assert cost(index.suggest_related_words, "animal") <= 12_000
+    assert cost(index.suggest_related_words, "animal") <= 16_500
     image = index.find_images(parse("rare"), None, 1).pictures[0]
     assert cost(index.find_similar, image) <= 2500
 
@@ -356,10 +356,10 @@ def every_noun(library: Database) -> Iterator[None]:
 def test_words_with_thousands_of_related_words(
     library: Database, index: SearchIndex, q: str, cost: Cost
 ) -> None:
-    assert cost(index.suggest_related_words, q) <= 12_000
+    assert cost(index.suggest_related_words, q) <= 16_500
     with Statements(library) as statements:
         rows = cost(index.find_images, parse(q), None, LIMIT)
-    assert rows <= 12_000
+    assert rows <= 16_500
     assert statements.count <= 10
 
 

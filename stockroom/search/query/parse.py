@@ -96,6 +96,8 @@ class Query:
     """Whether the best match comes first; False when there is no text that could match better or worse."""
     typed_words: Mapping[str, str] = field(default_factory=dict, compare=False)
     """For each term of `words` the word as it was typed, folded: what a correction replaces in `text`."""
+    typed_exclusions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The same for those of `excluded_terms` that are single words."""
     text: str = field(default="", compare=False)
     """`q` itself."""
 
@@ -117,6 +119,7 @@ class _Conditions(Struct):
     filters: list[str] = []
     by_names: list[str] = []
     excluded_by_names: list[str] = []
+    excluded_words: list[Token] = []
     excluded_terms: list[str] = []
     excluded_phrases: list[Phrase] = []
     excluded_together: list[tuple[str, ...]] = []
@@ -189,6 +192,7 @@ def parse(
         is_expanded=expand == "related",
         is_ranked=sort == "relevance" and bool(words or conditions.phrases),
         typed_words=_match_typed_words(conditions.words, words),
+        typed_exclusions=_match_typed_words(conditions.excluded_words, conditions.excluded_terms),
         text=q,
     )
 
@@ -245,6 +249,7 @@ def _add_text(item: Item, conditions: _Conditions, text: str, *, as_phrase: bool
         terms = token.query_terms()
         if item.is_excluded and len(terms) == 1:
             conditions.excluded_terms.append(terms[0])
+            conditions.excluded_words.append(token)
         elif item.is_excluded:
             phrases.append(_build_phrase([token], is_description_only))
         elif as_phrase:

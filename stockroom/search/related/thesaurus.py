@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from stockroom.analysis.slips import apply_one_slip
-from stockroom.analysis.stemming import stem
+from stockroom.analysis.stemming import IRREGULAR_FORMS, stem
 
 MAX_STEPS_UP = 3
 """Lines of the outline above that of a word whose words are wider words for it."""
@@ -26,6 +26,15 @@ MIN_LETTERS_OF_HEAD = 4
 
 _ENDINGS = ("s", "e", "n", "x", "es", "en", "er", "ern")
 """Endings of plurals in English, German, French and Spanish, and of German cases, the shorter ones first."""
+_ENDINGS_OF_OTHERS = ("er", "ern")
+"""Endings without which a word is no English one ("Mutter" is no mutt)."""
+_PLURALS = ("n", "e", "en", "er", "s", "x", "es")
+"""What a plural in another language may add to a word. Umlauts are folded away."""
+_SINGULARS = {form: singular for singular, forms in IRREGULAR_FORMS.items() for form in forms.split()}
+"""English words by their irregular forms ("children")."""
+_VOWELS_BEFORE_Y = ("ay", "ey", "oy", "uy")
+_HISSING = ("s", "x", "z", "ch", "sh", "o")
+"""The endings of English words whose plurals end in "es". Of those in "o" some do, and some end in "s"."""
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """How German umlauts are written without them, and what folding makes of them."""
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
@@ -37,43 +46,53 @@ _WORDS_FOR_PICTURES = re.compile(r"(?:bild(?:er)?|fotos?|aufnahmen?|motive?)$")
 class RelatedWords(Struct, frozen=True):
     """Words for a word.
 
-    `same`: translations and synonyms; `topics`: what pictures of the word as a topic show; `kinds`: hyponyms,
+    `same`: translations and synonyms; `plurals`: what plurals of those of them may be that are words of
+    other languages; `topics`: what pictures of the word as a topic show; `kinds`: hyponyms,
     the most general ones first; `wider`: hypernyms.
     """
 
     same: tuple[str, ...] = ()
+    plurals: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     wider: tuple[str, ...] = ()
 
 
-def find_related_words(word: str) -> RelatedWords:
+def find_related_words(word: str, *, is_accented: bool = False) -> RelatedWords:
     """The words for a folded word, or for what it is a form or a compound of.
 
-    None for what is no single word.
+    None for what is no single word. A word that was typed with an accent is no English one if it has
+    translations ("Bär" is no bar).
     """
     if not word.isalpha():
         return RelatedWords()
     for each in (word, _WORDS_FOR_PICTURES.sub("", word), *_list_heads(word)):
-        related = _find(each)
+        related = _find(each, is_accented)
         if related != RelatedWords():
             return related
     return RelatedWords()
 
 
-def _find(word: str) -> RelatedWords:
+def _find(word: str, is_accented: bool) -> RelatedWords:
     """The words for the first form of a word that is English, and for the first one that has translations.
 
-    A plural that is a word of its own ("animals") has the words of its singular, too. An English plural is no
-    form of a foreign word ("canes" are no Italian dogs).
+    A plural that is a word of its own ("animals", "men") has the words of its singular, too. An English
+    plural is no form of a foreign word ("canes" are no Italian dogs). A foreign word that is an English one
+    with an ending ("Patienten") means that one. What other languages have for a translation means the same.
     """
     forms = list(dict.fromkeys(form for form in _list_base_forms(word) if len(form) >= MIN_LETTERS))
-    nouns = list(filter(_is_english, forms))
-    nouns = nouns[:2] if nouns[:1] == [word] and word.endswith("s") else nouns[:1]
-    is_english = nouns and word in _list_surface_forms(nouns[0])
+    no_nouns = {word.removesuffix(ending) for ending in _ENDINGS_OF_OTHERS} - {word}
+    nouns = [form for form in forms if _is_english(form) and form not in no_nouns]
+    singulars = [noun for noun in nouns[1:2] if word in list_surface_forms(noun)]
+    nouns = [*nouns[:1], *singulars] if nouns[:1] == [word] else nouns[:1]
+    is_english = nouns and not is_accented and word in list_surface_forms(nouns[0])
     translated = [word] if is_english else forms
     translations = next(filter(None, (_find_line("translations.txt", form) for form in translated)), [])
-    same = dict.fromkeys(translations)
+    if is_accented and translations:
+        nouns = []
+    bases = [noun for noun in nouns if word.startswith(noun) and stem(noun) != stem(word)]
+    nearest_words = translations or bases
+    same = dict.fromkeys(nearest_words)
     topics: dict[str, None] = {}
     kinds: dict[str, int] = {}
     wider: dict[str, None] = {}
@@ -85,11 +104,18 @@ def _find(word: str) -> RelatedWords:
             for kind, depth_of_kind in outline:
                 kinds.setdefault(kind, depth_of_kind - depth)
             wider |= dict.fromkeys(_list_wider(start, depth))
-    same |= dict.fromkeys(each for noun in nouns for each in _find_first_words("translations.txt", noun))
+    others = [
+        other
+        for each in dict.fromkeys([*nouns, *translations])
+        for other in _find_first_words("translations.txt", each)
+    ]
+    same |= dict.fromkeys(others)
+    plurals = dict.fromkeys(f"{other}{ending}" for other in others for ending in _PLURALS)
     nearest = sorted(kinds.keys() - same.keys(), key=lambda kind: (kinds[kind], kind))
-    own = {word, *nouns}
+    own = {word, *nouns}.difference(nearest_words)
     return RelatedWords(
         same=tuple(each for each in same if each not in own),
+        plurals=tuple(each for each in plurals if each not in same and each != word and not _is_known(each)),
         topics=tuple(each for each in topics if each not in own and each not in same),
         kinds=tuple(each for each in nearest if each not in own),
         wider=tuple(
@@ -118,6 +144,8 @@ def list_nearest_words(word: str) -> list[str]:
 def _list_base_forms(word: str) -> Iterator[str]:
     """A word, then what it may be an inflected form or another spelling of, the likeliest first."""
     yield word
+    if word in _SINGULARS:
+        yield _SINGULARS[word]
     for written, folded in _UMLAUTS:
         if written in word:
             yield from _list_base_forms(word.replace(written, folded))
@@ -127,9 +155,14 @@ def _list_base_forms(word: str) -> Iterator[str]:
     yield from (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending))
 
 
-def _list_surface_forms(word: str) -> tuple[str, ...]:
-    """An English word and its plural."""
-    return (word, f"{word}s", f"{word}es", f"{word.removesuffix('y')}ies")
+def list_surface_forms(word: str) -> tuple[str, ...]:
+    """An English word and its plurals."""
+    if word.endswith("y") and not word.endswith(_VOWELS_BEFORE_Y):
+        regular = f"{word[:-1]}ies"
+    else:
+        regular = f"{word}es" if word.endswith(_HISSING) else f"{word}s"
+    others = (f"{word}s",) if word.endswith("o") else ()
+    return (word, regular, *others, *IRREGULAR_FORMS.get(word, "").split())
 
 
 def _list_heads(word: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Related words that pictures have: what a word is taken for that no picture has, and further searches."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace as replace_query
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from stockroom.search.related.thesaurus import (
     find_related_words,
     is_word,
     list_nearest_words,
+    list_surface_forms,
 )
 
 MAX_LETTERS = 40
@@ -52,8 +55,8 @@ FILLERS = frozenset(
 """Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
 MAX_NEAREST = 3
 """Words of a dictionary that a misspelt word may stand for."""
-MAX_FORMS = 4_000
-"""Surface forms that are looked up for all words of a query together."""
+MAX_FORMS = 5_500
+"""Surface forms that are looked up for all words of a query together: "animal" has 5,200 of them."""
 
 
 def drop_fillers(query: Query, statistics: TermStatistics) -> Query:
@@ -84,10 +87,11 @@ def add_related_words(
     typed = {term: query.typed_words[term] for term in terms[:MAX_WORDS]}
     excluded = set(query.excluded_terms)
     entries: dict[str, list[LexiconEntry]] = {}
-    for term, found in zip(typed, _look_up(db, typed.values()), strict=True):
+    for term, found in zip(typed, _look_up(db, typed.values(), query.text), strict=True):
         has_own = term in names or statistics.is_known(term)
         chosen = found.nearer if has_own else found.nearer or found.wider
-        entries[term] = [entry for entry in chosen if entry.name not in excluded][:MAX_ALTERNATIVES]
+        chosen = [entry for entry in chosen if entry.name not in excluded]
+        entries[term] = found.choose(chosen, MAX_ALTERNATIVES)
     return _with_related(statistics, query, entries)
 
 
@@ -116,7 +120,9 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
     entries: dict[str, list[LexiconEntry]] = {}
     for term, near in meant.items():
         lists = [
-            [entry for entry in found[word].nearer if entry.name not in excluded][:MAX_ALTERNATIVES]
+            found[word].choose(
+                [entry for entry in found[word].nearer if entry.name not in excluded], MAX_ALTERNATIVES
+            )
             for word in near
         ]
         entries[term] = max(lists, key=lambda each: sum(entry.term.df for entry in each))
@@ -151,14 +157,14 @@ def exclude_related_words(db: Database, query: Query, statistics: TermStatistics
     What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for.
     One statement where there are such words, and none otherwise.
     """
-    unknown = [term for term in query.excluded_terms if term.isalpha() and not statistics.is_known(term)]
+    unknown = [word for term, word in query.typed_exclusions.items() if not statistics.is_known(term)]
     if not unknown:
         return query
-    found = _look_up(db, unknown[:MAX_WORDS])
+    found = _look_up(db, unknown[:MAX_WORDS], query.text)
     names = [
         entry.name
         for each in found
-        for entry in each.same_or_kinds[:MAX_ALTERNATIVES]
+        for entry in each.choose(each.same_or_kinds, MAX_ALTERNATIVES)
         if entry.name not in query.words
     ]
     return replace_query(query, excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *names])))
@@ -166,30 +172,41 @@ def exclude_related_words(db: Database, query: Query, statistics: TermStatistics
 
 def suggest_related_words(db: Database, word: str, limit: int) -> list[tuple[str, int]]:
     """The commonest words that are related to one word, with how many pictures have each; wider ones last."""
-    word = fold(word).strip()
-    (found,) = _look_up(db, [word])
+    (found,) = _look_up(db, [fold(word).strip()], word)
     return [(entry.surface, entry.term.df) for entry in [*found.nearer, *found.wider][:limit]]
 
 
 class _Found(NamedTuple):
     """What pictures have of the related words of a word, the commonest first, a term by its shortest form.
 
-    `nearer` is `same_or_kinds` and what pictures of the word as a topic show.
+    `same` are the names of the terms that mean the same. `nearer` is `same_or_kinds` and what pictures of the
+    word as a topic show.
     """
 
+    same: frozenset[str]
     same_or_kinds: list[LexiconEntry]
     nearer: list[LexiconEntry]
     wider: list[LexiconEntry]
 
+    def choose(self, entries: Sequence[LexiconEntry], limit: int) -> list[LexiconEntry]:
+        """The commonest of some entries, but those that mean the same before all others."""
+        chosen = sorted(entries, key=lambda entry: entry.name not in self.same)[:limit]
+        return [entry for entry in entries if entry in chosen]
 
-def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
-    """What pictures have of the related words of each word. One statement.
+
+def _look_up(db: Database, words: Collection[str], text: str = "") -> list[_Found]:
+    """What pictures have of the related words of each folded word, as they stand in a text. One statement.
 
     Of the forms that are looked up, no word gets more than its share, unless others need less.
     """
-    related = [find_related_words(word) if len(word) <= MAX_LETTERS else RelatedWords() for word in words]
+    accented = _list_accented(text)
+    related = [
+        find_related_words(word, is_accented=word in accented) if len(word) <= MAX_LETTERS else RelatedWords()
+        for word in words
+    ]
     lists = [
-        list(_list_surface_forms((*each.same, *each.topics, *each.kinds, *each.wider))) for each in related
+        list(_list_forms((*each.same, *each.plurals, *each.topics, *each.kinds, *each.wider)))
+        for each in related
     ]
     forms: set[str] = set()
     room = MAX_FORMS
@@ -201,10 +218,11 @@ def _look_up(db: Database, words: Collection[str]) -> list[_Found]:
         entries.setdefault(entry.surface, []).append(entry)
     found: list[_Found] = []
     for word, each in zip(words, related, strict=True):
-        same_or_kinds = _choose(entries, (*each.same, *each.kinds), {stem(word)})
-        nearer = _choose(entries, (*each.same, *each.topics, *each.kinds), {stem(word)})
+        same_or_kinds = _choose(entries, (*each.same, *each.plurals, *each.kinds), {stem(word)})
+        nearer = _choose(entries, (*each.same, *each.plurals, *each.topics, *each.kinds), {stem(word)})
         wider = _choose(entries, each.wider, {stem(word), *(entry.name for entry in nearer)})
-        found.append(_Found(same_or_kinds, nearer, wider))
+        same = _choose(entries, (*each.same, *each.plurals), {stem(word)})
+        found.append(_Found(frozenset(entry.name for entry in same), same_or_kinds, nearer, wider))
     return found
 
 
@@ -213,7 +231,7 @@ def _choose(
 ) -> list[LexiconEntry]:
     """The entries of some words, one a term, the commonest first, without those of excluded terms."""
     by_name: dict[str, LexiconEntry] = {}
-    for form in _list_surface_forms(words):
+    for form in _list_forms(words):
         for entry in entries.get(form, ()):
             known = by_name.get(entry.name)
             if entry.name not in excluded and (known is None or len(form) < len(known.surface)):
@@ -221,8 +239,12 @@ def _choose(
     return sorted(by_name.values(), key=lambda entry: (-entry.term.df, entry.surface))
 
 
-def _list_surface_forms(words: Iterable[str]) -> Iterable[str]:
+def _list_accented(text: str) -> set[str]:
+    """The words of a text that have accents, folded."""
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold())
+    return {fold(word) for word in words if fold(word) != word}
+
+
+def _list_forms(words: Iterable[str]) -> Iterator[str]:
     """The words in the singular and the plural: the lexicon has what has been written."""
-    for word in words:
-        yield word
-        yield f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return (form for word in words for form in list_surface_forms(word))

@@ -29,6 +29,21 @@ from stockroom.search.related.thesaurus import RelatedWords, find_related_words
         ("mountain", {"berg", "montagne"}, {"volcano"}),
         ("plage", {"beach"}, set()),
         ("montana", {"mountain"}, set()),
+        # Irregular plurals, and a plural that is no plural of "cloth".
+        ("children", {"kid"}, {"infant", "toddler"}),
+        ("men", set(), {"sailor"}),
+        ("mice", {"maus"}, set()),
+        ("clothes", {"clothing"}, {"skirt", "coverall"}),
+        # What other languages have for a translation.
+        ("kleid", {"dress", "robe"}, set()),
+        ("brille", {"glasses", "lunettes"}, set()),
+        # English words with the endings of another language.
+        ("patienten", {"patient"}, {"inpatient"}),
+        ("cycliste", {"cyclist"}, set()),
+        ("mutter", {"mother"}, set()),
+        ("handy", {"phone"}, set()),
+        ("riviere", {"river"}, set()),
+        ("chats", {"cat"}, set()),
     ],
 )
 def test_same_and_kinds(word: str, same: set[str], kinds: set[str]) -> None:
@@ -66,6 +81,21 @@ def test_wider_words(word: str, wider: str) -> None:
         ("angebot", "cum"),
         ("himmel", "telescope"),
         ("person", "murderer"),
+        ("people", "scum"),
+        ("people", "timid"),
+        ("woman", "concubine"),
+        ("woman", "bimbo"),
+        ("woman", "spinster"),
+        ("korper", "penis"),
+        ("worker", "gipsy"),
+        # An English word that a German one begins with.
+        ("mutter", "mongrel"),
+        # Keywords of few emoji.
+        ("isla", "islam"),
+        ("beruf", "arrest"),
+        ("lac", "oar"),
+        ("handy", "axon"),
+        ("clothes", "velvet"),
         # Whatever has as many kinds as a thing has says nothing.
         ("gull", "animal"),
         ("dog", "entity"),
@@ -97,6 +127,19 @@ def test_words_that_are_not_related(word: str, other: str) -> None:
 )
 def test_unknown_words(word: str) -> None:
     assert find_related_words(word) == RelatedWords()
+
+
+@pytest.mark.parametrize(
+    ("word", "plural"), [("dog", "hunde"), ("cat", "katzen"), ("dress", "kleider"), ("hut", "chapeaux")]
+)
+def test_plurals_in_other_languages(word: str, plural: str) -> None:
+    assert plural in {*find_related_words(word).plurals, *find_related_words(word).same}
+
+
+def test_no_plural_is_another_word() -> None:
+    """No "mere" (mother) for the sea, which is "mer" in French; no "fischer" for a fish."""
+    assert "mere" not in find_related_words("sea").plurals
+    assert "fischer" not in find_related_words("fish").plurals
 
 
 def test_no_word_is_its_own_relative_nor_twice() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
+from stockroom.search.related.thesaurus import find_related_words
 from stockroom.search.related.words import MAX_ALTERNATIVES
 from stockroom.search.service import SearchIndex, parse
 from tests.factories import Statements
@@ -41,6 +42,59 @@ def test_other_languages(index: SearchIndex, numbers: list[int]) -> None:
 def test_a_library_in_another_language(database: Database, index: SearchIndex) -> None:
     (number,) = stock(database, [Picture(id=at(2016), name="x", description="Berg im Nebel")])
     assert find(index, "mountain") == ([number], {"mountain": ("berg",)})
+
+
+def test_plurals_in_a_library_in_another_language(database: Database, index: SearchIndex) -> None:
+    dogs, cats = stock(
+        database,
+        [
+            Picture(id=at(2016 + n), name="x", description=t)
+            for n, t in enumerate(["zwei Hunde", "drei Katzen"])
+        ],
+    )
+    assert find(index, "dog") == ([dogs], {"dog": ("hunde",)})
+    assert find(index, "chat") == ([cats], {"chat": ("katzen",)})
+
+
+def test_what_means_the_same_is_not_crowded_out(database: Database, index: SearchIndex) -> None:
+    """Of an "animal" there is one picture, of each of 17 kinds there are two."""
+    kinds = ("bat", "bear", "cat", "deer", "dog", "fox", "frog", "goat", "gull", "hare", "horse", "lion")
+    more = ("mouse", "otter", "rabbit", "sheep", "wolf")
+    texts = ["an animal", *(f"a {kind}" for kind in (*kinds, *more) * 2)]
+    animal, *_ = stock(
+        database, [Picture(id=at(2000 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    page = index.find_images(parse("Tier"), limit=100)
+    assert animal in image_ids(page.pictures)
+    assert len(page.related_words["tier"]) == MAX_ALTERNATIVES
+    assert animal not in image_ids(index.find_images(parse("a -Tier"), limit=100).pictures)
+
+
+@pytest.mark.parametrize("text", ["children", "women", "boys"])
+def test_plurals_of_kinds(database: Database, index: SearchIndex, text: str) -> None:
+    (number,) = stock(database, [Picture(id=at(2016), name="x", description=text)])
+    assert find(index, "people") == ([number], {"people": (text,)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "foxes",
+        "geese",
+        "monkeys",
+        "mice",
+        "wolves",
+        "buffaloes",
+        "ponies",
+        "giraffe",
+        "sheep",
+        "zebras",
+        "a lynx",
+    ],
+)
+def test_plurals_of_animals(database: Database, index: SearchIndex, text: str) -> None:
+    (number,) = stock(database, [Picture(id=at(2016), name="x", description=text)])
+    assert find(index, "animal") == ([number], {"animal": (text.removeprefix("a "),)})
 
 
 def test_words_that_pictures_have_stay_required(index: SearchIndex, numbers: list[int]) -> None:
@@ -256,7 +310,7 @@ def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: Sea
         database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
     )
     assert find(index, "berge")[0] == [bergen]
-    assert expand(index, "berge") == ([bergen, mountain], {"berge": ("mountain",)})
+    assert expand(index, "berge") == ([bergen, mountain], {"berge": ("bergen", "mountain")})
 
 
 def test_words_that_ask_for_pictures_are_left_out(index: SearchIndex, numbers: list[int]) -> None:
@@ -280,6 +334,9 @@ def test_related_words_of_an_excluded_word_are_excluded(index: SearchIndex, numb
     assert find(index, "animals -bird")[0] == [dog]
     assert find(index, "animals -xqzzy")[0] == [dog, herons, gull]
     assert find(index, "dog -#hund")[0] == [dog]
+    # Words that the stemmer takes an ending from.
+    assert find(index, "animals -Moewe")[0] == [dog, herons]
+    assert find(index, "animals -Möwe -Hunde")[0] == [herons]
 
 
 def test_words_of_a_dictionary_are_not_corrected(database: Database, index: SearchIndex) -> None:
@@ -322,3 +379,17 @@ def test_a_misspelt_word_stands_for_what_the_word_means(database: Database, inde
     # One slip makes another word of a short one, and a word of a dictionary is no other one.
     assert find(index, "hunf")[0] == find(index, "schreiner")[0] == []
     assert sky not in find(index, "xqzzyxq")[0]
+
+
+def test_a_word_with_an_accent_is_no_english_word_that_has_none(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["a grizzly bear", "a stick in a tavern", "a bar"]
+    bear, *_ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts[:2])]
+    )
+    assert find(index, "B\u00e4r")[0] == find(index, "Ba\u0308ren")[0] == [bear]
+    assert bear not in find(index, "-B\u00e4r stick")[0]
+    assert [word for word, _ in index.suggest_related_words("B\u00e4r")][:1] == ["bear"]
+    # An accent alone makes no other language of an English word.
+    assert find_related_words("bicycle", is_accented=True) == find_related_words("bicycle")
