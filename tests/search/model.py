@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import cache
 
 from stockroom.images import ids
+from stockroom.search.related.thesaurus import is_word
 from tests.search.pictures import Picture, at
 
 STEMS = {
@@ -203,11 +204,12 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
     clauses = {stem_of(word): {stem_of(word)} for word in words}
     with_expansions = clauses | {stem_of(last): {stem_of(last)} | expansions}
     may_be_unfinished = len(last) >= 3
-    if may_be_unfinished and (last in STOP_WORDS or stem_of(last) not in known):
+    is_in_dictionary = may_be_unfinished and is_word(last)
+    if may_be_unfinished and (last in STOP_WORDS or (stem_of(last) not in known and not is_in_dictionary)):
         found = find(with_expansions.values())
     else:
         found = find(clauses.values())
-    if not found and may_be_unfinished:
+    if not found and may_be_unfinished and not is_in_dictionary:
         found = find(with_expansions.values())
     if found:
         return ModelAnswer([p.id for p in found])
@@ -226,6 +228,8 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
     read_so = {other: {other} | related.get(stem, set()) for stem, other in corrected.items()}
     if is_corrected or related:
         found = find(read_so.values())
+    if not found and is_in_dictionary and (begins_so := find(with_expansions.values())):
+        return ModelAnswer([p.id for p in begins_so], is_related=stem_of(last) not in known)
     is_relaxed = not found and len(typed) > 1
     if is_relaxed:
         any_of = set().union(*read_so.values())

@@ -15,7 +15,10 @@ MAX_RANKED = 400
 EXPANSION_SHARE = 0.5
 """What a word that merely begins with the last word of a query counts, as a share of its idf."""
 RELATED_SHARE = 0.5
-"""What a word counts that is related to a word of the query, as a share of its idf."""
+"""What a word counts that is related to a word of the query, as a share of its idf.
+
+One that means the same as a word that no picture has counts in full.
+"""
 _SCALE = 100
 
 
@@ -39,6 +42,9 @@ def compute_idf(query: Query, statistics: TermStatistics) -> dict[int, int]:
     terms = [statistics.terms[name] for name in names if name in statistics.terms]
     in_place = (name for term in query.words for name in statistics.related.get(term, ()))
     related = {
-        statistics.terms[name].term_id: idf(statistics.terms[name].df, RELATED_SHARE) for name in in_place
+        statistics.terms[name].term_id: idf(
+            statistics.terms[name].df, 1.0 if name in statistics.equivalents else RELATED_SHARE
+        )
+        for name in in_place
     }
     return expansions | related | {term.term_id: idf(term.df) for term in terms}

@@ -1,6 +1,7 @@
 """The searcher: takes a query as literally as it can, and less literally while nothing at all is found."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from dataclasses import replace as replace_query
 
 from msgspec import Struct
@@ -24,7 +25,15 @@ from stockroom.search.index.document import ALL_PICTURES
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
-from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
+from stockroom.search.query.plan import (
+    Mode,
+    TermStatistics,
+    is_unfinished,
+    list_modes,
+    list_modes_after,
+    make_plan,
+)
+from stockroom.search.related.thesaurus import is_word
 from stockroom.search.related.words import (
     add_related_words,
     add_related_words_of_misspelt,
@@ -46,9 +55,16 @@ class _Reading(Struct, frozen=True):
     statistics: TermStatistics
     corrected_text: str = ""
     is_expanded: bool = False
-    is_correction_tried: bool = False
     is_rewritten: bool = False
     """Whether it is another query than the one that was typed."""
+
+
+@dataclass
+class _Readings:
+    """How a query has been read so far: by its own words, and as CORRECTED and RELAXED read it."""
+
+    literal: _Reading
+    corrected: _Reading | None = None
 
 
 class Searcher:
@@ -98,16 +114,15 @@ class Searcher:
             statistics = TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()]))
         if query.is_expanded:
             statistics = add_related_words(self._db, query, statistics)
-        reading = _Reading(query, statistics)
-        later_modes = [mode for mode in list_modes(query) if start.nothing_found_yet and mode > start.mode]
+        readings = _Readings(_Reading(query, statistics))
         searched_modes: set[Mode] = set()
-        for next_mode in [start.mode, *later_modes]:
+        for next_mode in _list_modes_from(start, query):
             if next_mode in searched_modes:
                 continue
             if next_mode is not start.mode:
                 yield Page([], next=PageCursor(next_mode, MAX_ID, nothing_found_yet=True))
             goes_on = next_mode is start.mode and not start.nothing_found_yet
-            reading = self._read_in_mode(reading, next_mode, goes_on)
+            reading = self._read_in_mode(readings, next_mode, goes_on)
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
@@ -151,26 +166,32 @@ class Searcher:
             yield replace(page, previous=None) if is_first else page
             position = page.previous if position.is_backward else page.next
 
-    def _read_in_mode(self, reading: _Reading, mode: Mode, goes_on: bool) -> _Reading:
-        """The query with the expansions or corrections that a mode needs and that it does not have yet.
-
-        `goes_on`: an earlier page has found pictures in this mode.
-        """
-        if mode >= Mode.CORRECTED:
-            corrected = reading if reading.is_correction_tried else self._correct(reading)
-            is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
-            return self._read_as_before(corrected) if goes_on and is_literal else corrected
-        return reading if reading.is_expanded else self._expand(reading, mode)
+    def _read_in_mode(self, readings: _Readings, mode: Mode, goes_on: bool) -> _Reading:
+        """The query as a mode reads it. `goes_on`: an earlier page has found pictures in this mode."""
+        if mode < Mode.CORRECTED:
+            if not readings.literal.is_expanded:
+                readings.literal = self._expand(readings.literal, mode)
+            return readings.literal
+        readings.corrected = corrected = readings.corrected or self._correct(readings.literal)
+        is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
+        return self._read_as_before(corrected) if goes_on and is_literal else corrected
 
     def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
-        """With the words that begin with the last one, where that one may be unfinished."""
-        last_word = reading.query.last_word
-        if last_word is None or not is_unfinished(last_word, reading.statistics, mode):
+        """With the words that begin with the last one, where that one may be unfinished.
+
+        A word of a dictionary is whole: where no picture has it, the answer says what others it stands for.
+        """
+        last_word, statistics = reading.query.last_word, reading.statistics
+        if last_word is None or not is_unfinished(last_word, statistics, mode):
             return reading
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
-        statistics = replace(reading.statistics, expansions=expansions)
+        is_whole = not (last_word.is_stop_word or statistics.is_known(last_word.term))
+        if expansions and is_whole and is_word(last_word.prefix):
+            shown = {last_word.prefix: tuple(entry.surface for entry in expansions)}
+            statistics = replace(statistics, related_words={**statistics.related_words, **shown})
+        statistics = replace(statistics, expansions={entry.name: entry.term for entry in expansions})
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _read_as_before(self, reading: _Reading) -> _Reading:
@@ -200,9 +221,16 @@ class Searcher:
             query,
             statistics,
             text,
-            is_correction_tried=True,
             is_rewritten=query != reading.query or bool(statistics.related),
         )
+
+
+def _list_modes_from(start: PageCursor, query: Query) -> Iterator[Mode]:
+    """The mode of a position, and those after it, as long as nothing has been found."""
+    yield start.mode
+    # Which comes first may take a dictionary, which is read when it is needed.
+    if start.nothing_found_yet:
+        yield from list_modes_after(query, start.mode)
 
 
 def _fits(cursor: PageCursor, query: Query) -> bool:

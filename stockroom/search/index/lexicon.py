@@ -58,22 +58,24 @@ def find_forms(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]
     return [(bytes(surface), term_id) for surface, term_id in db.query(sql, arguments)]
 
 
-def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> dict[str, Term]:
+def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> list[LexiconEntry]:
     """The `limit` commonest terms among those of the `max_forms` commonest forms that begin with a prefix.
 
-    Words of names of files are among them: as many forms again.
+    Each with the shortest of these forms. Words of names of files are among them: as many forms again.
     """
     # KEY commonest of lexicon, `max_forms` entries twice; PRIMARY of term, one probe a form.
     of_texts, arguments = _select_by_prefix(prefix, max_forms)
     of_names, more_arguments = _select_by_prefix(prefix, max_forms, mark=NAME_MARK)
     forms = f"({of_texts}) UNION ALL ({of_names})"
     rows = db.query(
-        f"SELECT t.term, t.term_id, t.df FROM (SELECT DISTINCT term_id FROM ({forms}) l) x "
+        "SELECT x.surface, t.term, t.term_id, t.df FROM "
+        "(SELECT MIN(TRIM(LEADING %s FROM surface)) AS surface, term_id "
+        f"FROM ({forms}) l GROUP BY term_id) x "
         "STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 "
         f"ORDER BY t.df DESC, t.term_id LIMIT {limit:d}",
-        [*arguments, *more_arguments],
+        [NAME_MARK.encode(), *arguments, *more_arguments],
     )
-    return {bytes(name).decode("utf-8", "replace"): Term(term_id, df) for name, term_id, df in rows}
+    return [_decode_entry(row) for row in rows]
 
 
 def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
@@ -159,5 +161,7 @@ def _select_by_prefix(prefix: str, limit: int, *, mark: str = "") -> tuple[str, 
 def _decode_entry(row: Row) -> LexiconEntry:
     surface, name, term_id, df = row
     return LexiconEntry(
-        bytes(surface).decode("utf-8", "replace"), bytes(name).decode(), Term(term_id, int(df))
+        bytes(surface).decode("utf-8", "replace"),
+        bytes(name).decode("utf-8", "replace"),
+        Term(term_id, int(df)),
     )

@@ -15,6 +15,7 @@ from stockroom.search.index.document import ALL_PICTURES
 from stockroom.search.index.id_ranges import ALL_IDS, IdRange
 from stockroom.search.index.term_dictionary import Term
 from stockroom.search.query.parse import LastWord, Phrase, Query
+from stockroom.search.related.thesaurus import is_word
 
 MAX_PROBES = 24
 """Joins of one statement; MySQL allows 61 tables."""
@@ -26,7 +27,7 @@ class Mode(IntEnum):
     """How literally a query is taken. Cursors carry the number."""
 
     STRICT = 0
-    """As asked; a last word that is no word of its own also stands for the words that begin with it."""
+    """As asked; a last word that is no word also stands for the words that begin with it."""
     PREFIX = 1
     """The last word also stands for the words that begin with it."""
     CORRECTED = 2
@@ -39,14 +40,16 @@ class TermStatistics(Struct, frozen=True):
     """What the index knows about the terms of a query.
 
     `expansions` are the commonest terms that begin with the last word, if they have been looked up.
-    `related` are the terms that a word of the query is taken for which no picture has; `related_words` are
-    the same words as they are shown, by the word as it was typed.
+    `related` are the terms that a word of the query is taken for which no picture has, of which `equivalents`
+    mean the same. `related_words` are the words that are shown for these, by the word as it was typed, and
+    those that only begin with a word of a dictionary.
     """
 
     terms: Mapping[str, Term]
     expansions: Mapping[str, Term] = {}
     related: Mapping[str, tuple[str, ...]] = {}
     related_words: Mapping[str, tuple[str, ...]] = {}
+    equivalents: frozenset[str] = frozenset()
 
     @property
     def picture_count(self) -> int:
@@ -107,6 +110,19 @@ def list_modes(query: Query) -> list[Mode]:
     return modes
 
 
+def list_modes_after(query: Query, mode: Mode) -> list[Mode]:
+    """The modes that are tried after one that has found nothing, in their order.
+
+    The most literal ones come first. But what a last word means that is a word of a dictionary comes before
+    what only begins like it: "bus" stands for coaches rather than for bushes.
+    """
+    modes = list_modes(query)
+    if query.last_word is not None and Mode.CORRECTED in modes and is_word(query.last_word.prefix):
+        modes.remove(Mode.PREFIX)
+        modes.insert(modes.index(Mode.CORRECTED) + 1, Mode.PREFIX)
+    return modes[modes.index(mode) + 1 :]
+
+
 def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | None:
     """The plan for a query in a mode; None when the statistics show that no picture can match."""
     terms = statistics.terms
@@ -147,10 +163,12 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
 def is_unfinished(last_word: LastWord, statistics: TermStatistics, mode: Mode) -> bool:
     """Whether the last word also stands for the words that begin with it.
 
-    "sun" is a word and finds no sunflower while some picture has the sun. "sunfl" is no word, and "some" is a
+    "sun" is a word and finds no sunflower before anything else is tried. "sunfl" is no word, and "some" is a
     stop word: they also find sunflower and something.
     """
-    return mode is Mode.PREFIX or last_word.is_stop_word or not statistics.is_known(last_word.term)
+    if mode is Mode.PREFIX or last_word.is_stop_word:
+        return True
+    return not (statistics.is_known(last_word.term) or is_word(last_word.prefix))
 
 
 def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) -> list[Clause]:

@@ -81,6 +81,9 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
     with an ending ("Patienten") means that one. What other languages have for a translation means the same.
     """
     forms = list(dict.fromkeys(form for form in _list_base_forms(word) if len(form) >= MIN_LETTERS))
+    if word in _list_first_words("words.txt"):
+        # "change" is no form of the river Chang.
+        forms = [form for form in forms if word in list_surface_forms(form)]
     no_nouns = {word.removesuffix(ending) for ending in _ENDINGS_OF_OTHERS} - {word}
     nouns = [form for form in forms if _is_english(form) and form not in no_nouns]
     singulars = [noun for noun in nouns[1:2] if word in list_surface_forms(noun)]
@@ -127,8 +130,8 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word, or its singular, is an English word that texts have, or a translated one."""
-    forms = {word, stem(word), word.removesuffix("s"), word.removesuffix("es")}
+    """Whether a folded word, or it without an ending, is an English word of texts, or a translated one."""
+    forms = {word, stem(word), *(word.removesuffix(ending) for ending in _ENDINGS)}
     known = (_list_nouns(), *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")))
     return not all(forms.isdisjoint(words) for words in known)
 

@@ -87,12 +87,15 @@ def add_related_words(
     typed = {term: query.typed_words[term] for term in terms[:MAX_WORDS]}
     excluded = set(query.excluded_terms)
     entries: dict[str, list[LexiconEntry]] = {}
+    equivalents: set[str] = set()
     for term, found in zip(typed, _look_up(db, typed.values(), query.text), strict=True):
         has_own = term in names or statistics.is_known(term)
         chosen = found.nearer if has_own else found.nearer or found.wider
         chosen = [entry for entry in chosen if entry.name not in excluded]
         entries[term] = found.choose(chosen, MAX_ALTERNATIVES)
-    return _with_related(statistics, query, entries)
+        if not has_own:
+            equivalents |= found.same
+    return _with_related(statistics, query, entries, equivalents)
 
 
 def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermStatistics) -> TermStatistics:
@@ -120,19 +123,25 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
     entries: dict[str, list[LexiconEntry]] = {}
     for term, near in meant.items():
         lists = [
-            found[word].choose(
-                [entry for entry in found[word].nearer if entry.name not in excluded], MAX_ALTERNATIVES
+            each.choose(
+                [entry for entry in each.nearer or each.wider if entry.name not in excluded], MAX_ALTERNATIVES
             )
-            for word in near
+            for each in map(found.__getitem__, near)
         ]
         entries[term] = max(lists, key=lambda each: sum(entry.term.df for entry in each))
-    return _with_related(statistics, query, entries)
+    return _with_related(statistics, query, entries, {name for each in found.values() for name in each.same})
 
 
 def _with_related(
-    statistics: TermStatistics, query: Query, entries: Mapping[str, list[LexiconEntry]]
+    statistics: TermStatistics,
+    query: Query,
+    entries: Mapping[str, list[LexiconEntry]],
+    equivalents: Collection[str],
 ) -> TermStatistics:
-    """The statistics with the entries, if any, that stand for each term of a query."""
+    """The statistics with the entries, if any, that stand for each term of a query.
+
+    `equivalents`: the names of those that mean the same as a word that no picture has.
+    """
     added = {term: each for term, each in entries.items() if each}
     return replace(
         statistics,
@@ -148,6 +157,7 @@ def _with_related(
                 for term, each in added.items()
             },
         },
+        equivalents=statistics.equivalents.union(equivalents),
     )
 
 

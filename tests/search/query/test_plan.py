@@ -14,6 +14,7 @@ from stockroom.search.query.plan import (
     TermStatistics,
     is_unfinished,
     list_modes,
+    list_modes_after,
     make_plan,
 )
 
@@ -134,8 +135,10 @@ def test_an_unfinished_word_is_a_clause_with_its_expansions() -> None:
         ("sea", False, Mode.STRICT, False),
         ("sea", True, Mode.STRICT, True),
         ("sea", False, Mode.PREFIX, True),
-        ("unknown", False, Mode.STRICT, True),
-        ("gone", False, Mode.STRICT, True),
+        ("sunfl", False, Mode.STRICT, True),
+        ("sunflower", False, Mode.STRICT, False),
+        ("sonnenblume", False, Mode.STRICT, False),
+        ("sunflower", False, Mode.PREFIX, True),
     ],
 )
 def test_unfinished_words(word: str, is_stop_word: bool, mode: Mode, expected: bool) -> None:
@@ -155,6 +158,22 @@ def test_unfinished_words(word: str, is_stop_word: bool, mode: Mode, expected: b
 )
 def test_the_modes_that_make_sense(q: str, modes: list[Mode]) -> None:
     assert list_modes(parse(q)) == modes
+
+
+@pytest.mark.parametrize(
+    ("q", "mode", "modes"),
+    [
+        ("boat sunfl", Mode.STRICT, [Mode.PREFIX, Mode.CORRECTED, Mode.RELAXED]),
+        ("boat sunflower", Mode.STRICT, [Mode.CORRECTED, Mode.PREFIX, Mode.RELAXED]),
+        ("boat sunflower", Mode.CORRECTED, [Mode.PREFIX, Mode.RELAXED]),
+        ("boat sunflower", Mode.PREFIX, [Mode.RELAXED]),
+        ("#sea", Mode.STRICT, []),
+    ],
+)
+def test_a_word_of_a_dictionary_means_something_before_it_is_the_beginning_of_another(
+    q: str, mode: Mode, modes: list[Mode]
+) -> None:
+    assert list_modes_after(parse(q), mode) == modes
 
 
 def test_statistics_of_an_empty_index() -> None:

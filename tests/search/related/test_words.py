@@ -309,7 +309,7 @@ def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: Sea
     mountain, bergen = stock(
         database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
     )
-    assert find(index, "berge")[0] == [bergen]
+    assert find(index, "berge")[0] == [bergen, mountain]
     assert expand(index, "berge") == ([bergen, mountain], {"berge": ("bergen", "mountain")})
 
 
@@ -393,3 +393,35 @@ def test_a_word_with_an_accent_is_no_english_word_that_has_none(
     assert [word for word, _ in index.suggest_related_words("B\u00e4r")][:1] == ["bear"]
     # An accent alone makes no other language of an English word.
     assert find_related_words("bicycle", is_accented=True) == find_related_words("bicycle")
+
+
+def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["tea bushes", "a coach", "two seeds", "a calm lake", "a carved bird", "sunflowers", "sunflower"]
+    bushes, coach, _, lake, carved, *sunflowers = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    # What a word means comes first,
+    assert find(index, "bus") == ([coach], {"bus": ("coach",)})
+    assert find(index, "See") == ([lake], {"see": ("lake",)})
+    # else the words that begin so, and the answer names them, on later pages, too.
+    assert find(index, "car") == ([carved], {"car": ("carved",)})
+    assert find(index, "sun") == (sunflowers[::-1], {"sun": ("sunflower",)})
+    first = index.find_images(parse("sun"), None, 1)
+    later = index.find_images(parse("sun"), first.next, 1)
+    assert image_ids(later.pictures) == sunflowers[:1]
+    assert first.related_words == later.related_words == {"sun": ("sunflower",)}
+    # What is no word may be unfinished.
+    assert find(index, "bush") == find(index, "bushe") == ([bushes], {})
+
+
+def test_what_means_the_same_ranks_before_what_a_picture_of_it_shows(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["an autumn ridge", "green leaves", "fallen leaves"]
+    autumn, *_ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    page = index.find_images(parse("Herbst", sort="relevance"))
+    assert image_ids(page.pictures)[0] == autumn
