@@ -66,16 +66,17 @@ def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> list
     # KEY commonest of lexicon, `max_forms` entries twice; PRIMARY of term, one probe a form.
     of_texts, arguments = _select_by_prefix(prefix, max_forms)
     of_names, more_arguments = _select_by_prefix(prefix, max_forms, mark=NAME_MARK)
-    forms = f"({of_texts}) UNION ALL ({of_names})"
     rows = db.query(
-        "SELECT x.surface, t.term, t.term_id, t.df FROM "
-        "(SELECT MIN(TRIM(LEADING %s FROM surface)) AS surface, term_id "
-        f"FROM ({forms}) l GROUP BY term_id) x "
-        "STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 "
-        f"ORDER BY t.df DESC, t.term_id LIMIT {limit:d}",
-        [NAME_MARK.encode(), *arguments, *more_arguments],
+        f"SELECT l.surface, t.term, t.term_id, t.df FROM (({of_texts}) UNION ALL ({of_names})) l "
+        "STRAIGHT_JOIN term t ON t.term_id = l.term_id WHERE t.df > 0",
+        [*arguments, *more_arguments],
     )
-    return [_decode_entry(row) for row in rows]
+    entries: dict[int, LexiconEntry] = {}
+    for entry in map(_decode_entry, rows):
+        known = entries.get(entry.term.term_id)
+        if known is None or len(entry.surface) < len(known.surface):
+            entries[entry.term.term_id] = entry
+    return sorted(entries.values(), key=lambda entry: (-entry.term.df, entry.term.term_id))[:limit]
 
 
 def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
@@ -161,7 +162,7 @@ def _select_by_prefix(prefix: str, limit: int, *, mark: str = "") -> tuple[str, 
 def _decode_entry(row: Row) -> LexiconEntry:
     surface, name, term_id, df = row
     return LexiconEntry(
-        bytes(surface).decode("utf-8", "replace"),
+        bytes(surface).decode("utf-8", "replace").removeprefix(NAME_MARK),
         bytes(name).decode("utf-8", "replace"),
         Term(term_id, int(df)),
     )
