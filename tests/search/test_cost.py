@@ -346,7 +346,7 @@ def every_noun(library: Database) -> Iterator[None]:
             "SELECT CONCAT(term, %s), term_id, 1 FROM term WHERE term_id > %s",
             (ending, first),
         )
-    # Seconds later the server would do it by itself. Until then, MySQL may scan an index that it thinks is tiny.
+    # Seconds later a server does it by itself. Until then, MySQL may scan an index that it thinks is tiny.
     library.query("ANALYZE TABLE lexicon, term")
     yield
     library.execute("DELETE FROM lexicon WHERE term_id > %s", (first,))
