@@ -47,7 +47,7 @@ def test_the_examples_in_comments_are_valid(tmp_path: Path) -> None:
     stage = read_stage("example", tmp_path)
     assert {name for name in KEYS if getattr(stage, name) is None} == set()
     assert stage.issuers == (Issuer("https://id.example.org", "stockroom", ("read", "upload")),)
-    assert len(stage.settings) == 2
+    assert len(stage.settings) == 3
 
 
 def test_what_is_not_chosen_has_a_default(tmp_path: Path) -> None:
