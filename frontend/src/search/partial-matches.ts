@@ -35,13 +35,11 @@ const MAX_NAMED = 3;
 const KEPT = /^(?:-|(?:date|from|to|by|camera|place|taken):)/i;
 const NO_PLAIN_WORD = /^#|^\w+:|"/;
 /** Words that say too little to be looked for alone: articles, conjunctions and prepositions of the page's languages. */
-const STOP_WORDS = new Set(
-  (
-    'a an and are as at by for from in is it of on or that the this to was with ' +
-    'about above behind below between down into near off over through under up any her his some their ' +
-    'der die das den dem des ein eine einem einen einer und oder mit von vom im am an auf bei für über unter zu zum zur'
-  ).split(' '),
-);
+const STOP_WORDS = [
+  /^(?:an?|and|are|as|at|by|for|from|in|is|it|of|on|or|that|the)$/i,
+  /^(?:this|to|was|with|about|above|behind|below|between|down|into|near|off|over|through|under|up|any|her|his|some|their)$/i,
+  /^(?:der|die|das|den|dem|des|ein|eine|einem|einen|einer|und|oder|mit|von|vom|im|am|auf|bei|für|über|unter|zu|zum|zur)$/i,
+];
 const PUNCTUATION = /^[,.;!?]+|[,.;!?]+$/g;
 
 /** `isRelaxed`: pictures with any of the plain words are found already, and these have all the rest. */
@@ -55,7 +53,7 @@ export function listParts({ q, tag }: Pick<SearchParams, 'q' | 'tag'>, isRelaxed
   const asked = keepFirst([...chosen, ...items], (item) => item)
     .slice(chosen.length)
     .filter((item) => /[\p{L}\p{N}]/u.test(item) && !isKept(item));
-  const telling = asked.filter((item) => !STOP_WORDS.has(item.toLowerCase()));
+  const telling = asked.filter((item) => !STOP_WORDS.some((words) => words.test(item)));
   const typed = telling.length + tags.length > 0 ? telling : asked;
   return {
     parts: [
