@@ -39,7 +39,7 @@ const getText = (): string => box.textContent.trim();
 
 describe('RenditionImage', () => {
   it('says that its file has failed to load, and loads it again at growing intervals', () => {
-    show('720p');
+    show('720p', { image: createImage('UNSEEN') });
     const delays = [2000, 8000, 32_000, 60_000, 60_000];
     for (const delay of delays) {
       const failed = getFile();
