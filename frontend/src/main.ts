@@ -15,8 +15,11 @@ async function takeLink(): Promise<void> {
   const link = takeLinkFromAddress();
   if (link === null) return;
   const { signIn } = await linkCheck.load();
-  // The page for signing in says what is wrong with a link.
-  signIn.onproblem = () => void router.go(SIGN_IN_PATH, { replace: true });
+  // The page for signing in says what is wrong with a link. It has no pictures for which anything could wait.
+  signIn.onproblem = () => {
+    noteFirstScreen();
+    void router.go(SIGN_IN_PATH, { replace: true });
+  };
   await signIn.open(link, uploads);
 }
 

@@ -47,6 +47,9 @@ export interface Layout {
 /** A tile is at least so wide and so high, so that it can be seen and touched. */
 const MIN_TILE = 44;
 
+/** How many times as high as usual the last row may be, to be as wide as the page. */
+const MAX_STRETCH = 1.05;
+
 /**
  * A row has one photograph in landscape, one with another one in portrait, or two or three in portrait. None is higher than
  * the small rendition, so that this can be shown first without being enlarged.
@@ -90,8 +93,11 @@ export function computeLayout(shapes: readonly Shape[], options: LayoutOptions):
       widths = first > index ? 0 : fitWidth(getShape(shapes, index), options.height, options.width);
     }
   }
-  // The last row is not stretched to the width of the page.
-  if (first < shapes.length) addRow(shapes.length, options.height);
+  // The last row is not stretched to the width of the page, unless its end would look like a crooked edge.
+  if (first < shapes.length) {
+    const filled = fillHeight(shapes.slice(first), options);
+    addRow(shapes.length, filled <= MAX_STRETCH * options.height ? filled : options.height);
+  }
   const last = rows.at(-1);
   return { tiles, rows, height: last === undefined ? 0 : last.top + last.height };
 }

@@ -1,6 +1,5 @@
 /** Examples of the query language, of words and tags that pictures of the library have: each of them finds something. */
 import type { Image } from '../api/types';
-import { nameAuthor } from '../pictures/author';
 
 /** For each kind of example a query; null where none of the pictures gives one. */
 export interface ExampleQueries {
@@ -8,9 +7,6 @@ export interface ExampleQueries {
   phrase: string | null;
   tag: string | null;
   exclusion: string | null;
-  added: string | null;
-  taken: string | null;
-  name: string | null;
 }
 
 const WORD = /^\p{L}{3,14}$/u;
@@ -23,9 +19,6 @@ export const SPELLINGS: Readonly<Record<keyof ExampleQueries, string>> = {
   phrase: '"golden gate"',
   tag: '#sunset',
   exclusion: 'lake -boat',
-  added: 'date:2016',
-  taken: 'taken:2016',
-  name: 'by:ann',
 };
 
 export function findExamples(images: readonly Image[]): ExampleQueries {
@@ -35,19 +28,11 @@ export function findExamples(images: readonly Image[]): ExampleQueries {
   const phrase = images.find(({ description }) => PHRASE.test(description))?.description;
   const tag = pair?.[0] ?? all[0];
   const words = PHRASE.exec(phrase ?? '')?.[0].toLowerCase();
-  const added = images[0]?.created.slice(0, 4);
-  const taken = images.find((image) => image.taken)?.taken?.slice(0, 4);
-  const name = images
-    .flatMap((image) => nameAuthor({ ...image, credit: '' }).split(' '))
-    .find((each) => WORD.test(each));
   return {
     words: pair ? `${pair[0]} ${pair[1]}` : (words ?? null),
     phrase: words ? `"${words}"` : null,
     tag: tag ? `#${tag}` : null,
     exclusion: findExclusion(tagged),
-    added: added ? `date:${added}` : null,
-    taken: taken ? `taken:${taken}` : null,
-    name: name ? `by:${name.toLowerCase()}` : null,
   };
 }
 

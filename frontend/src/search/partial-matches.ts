@@ -34,8 +34,12 @@ const MAX_NAMED = 3;
 
 const KEPT = /^(?:-|(?:date|from|to|by|camera|place|taken):)/i;
 const NO_PLAIN_WORD = /^#|^\w+:|"/;
-/** The commonest of the words that the API drops while anything else is asked for. */
-const STOP_WORD = /^(?:an?|and|are|as|at|by|for|from|in|is|it|of|on|or|that|the|this|to|was|with)$/i;
+/** Words that say too little to be looked for alone: articles, conjunctions and prepositions of the page's languages. */
+const STOP_WORDS = [
+  /^(?:an?|and|are|as|at|by|for|from|in|is|it|of|on|or|that|the)$/i,
+  /^(?:this|to|was|with|about|above|behind|below|between|down|into|near|off|over|through|under|up|any|her|his|some|their)$/i,
+  /^(?:der|die|das|den|dem|des|ein|eine|einem|einen|einer|und|oder|mit|von|vom|im|am|auf|bei|für|über|unter|zu|zum|zur)$/i,
+];
 const PUNCTUATION = /^[,.;!?]+|[,.;!?]+$/g;
 
 /** `isRelaxed`: pictures with any of the plain words are found already, and these have all the rest. */
@@ -49,7 +53,7 @@ export function listParts({ q, tag }: Pick<SearchParams, 'q' | 'tag'>, isRelaxed
   const asked = keepFirst([...chosen, ...items], (item) => item)
     .slice(chosen.length)
     .filter((item) => /[\p{L}\p{N}]/u.test(item) && !isKept(item));
-  const telling = asked.filter((item) => !STOP_WORD.test(item));
+  const telling = asked.filter((item) => !STOP_WORDS.some((words) => words.test(item)));
   const typed = telling.length + tags.length > 0 ? telling : asked;
   return {
     parts: [

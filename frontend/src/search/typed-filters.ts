@@ -8,7 +8,10 @@ export interface TypedFilter {
   params: SearchParams;
 }
 
-const FREE = 'license-free|free|free-to-use|royalty-free|free-images|kostenlos|kostenfrei|gratis|lizenzfrei';
+const FREE =
+  'license-free|free|free-to-use|royalty-free|free-images|free-photos|free-pictures|free-download|no-copyright|' +
+  'copyright-free|commercial-use|for-commercial-use|creative-commons|kostenlos|kostenfrei|gratis|lizenzfrei|' +
+  'lizenzfreie-bilder|freie-bilder|frei-verwendbar|ohne-copyright';
 const COLORS: readonly [string, string][] = [
   ['black', 'black|schwarz'],
   ['white', 'white|weiß|weiss'],

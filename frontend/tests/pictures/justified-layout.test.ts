@@ -121,7 +121,28 @@ describe('computeLayout', () => {
       const last = tiles[row.end - 1];
       expect((last?.left ?? 0) + (last?.width ?? 0)).toBe(width);
     }
-    expect(rows.at(-1)?.height).toBeLessThanOrEqual(chooseOptions(width).height);
+    expect(rows.at(-1)?.height).toBeLessThanOrEqual(1.05 * chooseOptions(width).height);
+  });
+
+  it.each([
+    [{ width: 1600, height: 900 }, 360, 203],
+    [{ width: 1280, height: 853 }, 312, 208],
+    [{ width: 5500, height: 1000 }, 1240, 225],
+  ])('fills the last row, too, where %o is nearly as wide as %i pixels', (shape, width, height) => {
+    const { rows, tiles } = computeLayout([shape], chooseOptions(width));
+    expect(tiles.map(({ left, shown }) => [left, shown])).toEqual([[0, { width, height }]]);
+    expect(rows.map((row) => row.height)).toEqual([height]);
+  });
+
+  it('leaves the last row as high as the others where it would be enlarged by more, or a picture is too small', () => {
+    for (const shape of [
+      { width: 1700, height: 1000 },
+      { width: 356, height: 200 },
+    ]) {
+      const { rows, tiles } = computeLayout([shape], chooseOptions(360));
+      expect(rows.map(({ height }) => height)).toEqual([200]);
+      expect(tiles[0]?.width).toBeLessThan(360);
+    }
   });
 
   it('does not move the rows above when pictures are added', () => {

@@ -16,6 +16,18 @@ it.each([
   ['dog free', 'Free to use', 'dog', 'free'],
   ['kostenlos Hund', 'Free to use', 'Hund', 'free'],
   ['royalty-free boats', 'Free to use', 'boats', 'free'],
+  ['no copyright sunset', 'Free to use', 'sunset', 'free'],
+  ['sunset copyright-free', 'Free to use', 'sunset', 'free'],
+  ['boats for commercial use', 'Free to use', 'boats', 'free'],
+  ['commercial use boats', 'Free to use', 'boats', 'free'],
+  ['Creative Commons Berlin', 'Free to use', 'Berlin', 'free'],
+  ['free photos', 'Free to use', '', 'free'],
+  ['dog free pictures', 'Free to use', 'dog', 'free'],
+  ['free download dog', 'Free to use', 'dog', 'free'],
+  ['freie Bilder Hund', 'Free to use', 'Hund', 'free'],
+  ['Hund frei verwendbar', 'Free to use', 'Hund', 'free'],
+  ['lizenzfreie Bilder', 'Free to use', '', 'free'],
+  ['Hund ohne Copyright', 'Free to use', 'Hund', 'free'],
   ['license:cc0', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],
   ['dog licence:CC0-1.0', 'CC0 1.0 (public domain)', 'dog', 'CC0-1.0'],
   ['Public Domain', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],
@@ -36,9 +48,16 @@ it('offers each filter once, and none that is set', () => {
   expect(find('free', '&license=CC0-1.0')).toEqual([]);
 });
 
-it.each(['freedom', 'barrier-free', 'redwood', 'squares', '-red', 'title:free', ''])(
-  'leaves “%s” alone',
-  (q) => {
-    expect(find(q)).toEqual([]);
-  },
-);
+it.each([
+  'freedom',
+  'copyright',
+  'commercial',
+  'barrier-free',
+  'redwood',
+  'squares',
+  '-red',
+  'title:free',
+  '',
+])('leaves “%s” alone', (q) => {
+  expect(find(q)).toEqual([]);
+});

@@ -39,7 +39,7 @@ const getText = (): string => box.textContent.trim();
 
 describe('RenditionImage', () => {
   it('says that its file has failed to load, and loads it again at growing intervals', () => {
-    show('720p');
+    show('720p', { image: createImage('UNSEEN') });
     const delays = [2000, 8000, 32_000, 60_000, 60_000];
     for (const delay of delays) {
       const failed = getFile();
@@ -109,7 +109,7 @@ describe('RenditionImage', () => {
     expect(box.querySelector('.mark')).toBeNull();
   });
 
-  it('shows the file of a tile that was there before, with a mark and a button, and tries again', () => {
+  it('shows the file of a tile that was there before, with words and a button, and tries again', () => {
     const image = createImage('SEEN');
     show('240p', { image });
     load(getFile(), '/seen.jpg');
@@ -120,6 +120,7 @@ describe('RenditionImage', () => {
     dispatch(failed, 'error');
     expect(getShown()).toContain('/seen.jpg');
     expect(box.querySelector('.failure')?.classList).toContain('mark');
+    expect(getText()).toContain('The sharp picture could not be loaded.');
     expect(box.querySelectorAll('img').length).toBe(1);
     box.querySelector('button')?.click();
     flushSync();

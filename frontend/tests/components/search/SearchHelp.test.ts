@@ -8,7 +8,9 @@ import { createImage } from '../../fixtures';
 
 afterEach(() => vi.restoreAllMocks());
 
-async function listExamples(answer: Promise<ImagePage>): Promise<{ links: string[]; texts: string[] }> {
+async function listExamples(
+  answer: Promise<ImagePage>,
+): Promise<{ links: string[]; texts: string[]; all: string }> {
   vi.spyOn(api, 'searchImages').mockReturnValue(answer);
   const target = document.createElement('div');
   const component = mount(SearchHelp, { target });
@@ -18,7 +20,7 @@ async function listExamples(answer: Promise<ImagePage>): Promise<{ links: string
   });
   const read = (selector: string): string[] =>
     [...target.querySelectorAll(selector)].map(({ textContent }) => textContent);
-  const found = { links: read('dt a'), texts: read('dt > span') };
+  const found = { links: read('dt a'), texts: read('dt > span'), all: target.textContent };
   await unmount(component);
   return found;
 }
@@ -26,12 +28,19 @@ async function listExamples(answer: Promise<ImagePage>): Promise<{ links: string
 it('links only to what finds something, with words of the library', async () => {
   const images = [{ ...createImage('A'), tags: ['boat', 'sea'] }];
   const { links, texts } = await listExamples(Promise.resolve({ images, next: null }));
-  expect(links).toEqual(['boat sea', '#boat', 'date:2026', 'by:alice']);
-  expect(texts).toEqual(['"golden gate"', 'lake -boat', 'taken:2016']);
+  expect(links).toEqual(['boat sea', '#boat']);
+  expect(texts).toEqual(['"golden gate"', 'lake -boat']);
 });
 
 it('says how to write where no pictures are known', async () => {
   const { links, texts } = await listExamples(Promise.reject(new Error('no answer')));
   expect(links).toEqual([]);
-  expect(texts).toHaveLength(7);
+  expect(texts).toHaveLength(4);
+});
+
+it('leads to the filters, and teaches no writing of their values', async () => {
+  const images = [{ ...createImage('A'), taken: '2016-05-06T00:00:00', creator: 'Ann Lee' }];
+  const { all } = await listExamples(Promise.resolve({ images, next: null }));
+  expect(all).toContain('Dates, colours, shapes and licences are under Filters.');
+  expect(all).not.toMatch(/date:|taken:|by:|camera:/);
 });
