@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from stockroom.analysis.terms import tag_term
 from stockroom.analysis.tokenizer import tokenize
+from stockroom.images.titles import is_file_name
 from stockroom.search.filters import IndexedPicture, find_filter_terms
 from stockroom.search.index.surface_forms import encode_name_word, encode_tag
 
@@ -21,6 +22,7 @@ NAME_BOOST = 1.5
 TAG_BOOST = 2.0
 """How many mentions in the description one mention in the name, the title or a tag counts as."""
 MAX_WEIGHT = 255
+_PUNCTUATION = ".,;:!?()\"'“”„‘’–—-"  # noqa: RUF001
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -67,10 +69,11 @@ class Document(Struct, frozen=True, kw_only=True):
     def surface_forms(self) -> list[tuple[bytes, str]]:
         """(surface form, term) pairs, sorted, each once: of words, and of tags as they are shown.
 
-        Words that only the file's name has are apart, as cameras and programs have made most of them.
+        Words that only the file's name has are apart, as cameras and programs have made most of them. A name
+        of several words that is no file's is a title, whose words of letters alone are like all others.
         """
         name, *others = (text for text, _ in self._texts())
-        pairs = set(_list_forms(*others))
+        pairs = set(_list_forms(*others, *_list_title_words(name)))
         pairs.update(
             (encode_name_word(surface), term)
             for surface, term in _list_forms(name)
@@ -103,6 +106,11 @@ def build_document(picture: IndexedPicture) -> Document:
         place=metadata.place,
         filter_terms=tuple(find_filter_terms(picture)),
     )
+
+
+def _list_title_words(name: str) -> list[str]:
+    words = [] if is_file_name(name) else [word.strip(_PUNCTUATION) for word in name.split()]
+    return [word for word in words if word.isalpha()] if len(words) > 1 else []
 
 
 def _list_forms(*texts: str) -> list[tuple[bytes, str]]:

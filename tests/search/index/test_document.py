@@ -31,6 +31,24 @@ def test_surface_forms_lead_to_terms() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Beacon Street, Boston (2016)", {b"beacon", b"street", b"boston"}),
+        ("Beacon Street.jpg", set()),
+        ("wavesmidnight", set()),
+        ("wavesmidnight017 copy2 IMG_12", set()),
+    ],
+)
+def test_words_of_a_title_are_like_those_of_a_description(name: str, words: set[bytes]) -> None:
+    forms = Document(name=name, description="").surface_forms()
+    assert {surface for surface, _ in forms if not surface.startswith(b"\0")} == words
+    # A picture is found by all of them.
+    assert {term for _, term in Document(name=name, description="").surface_forms()} == {
+        term for term in Document(name=name, description="").terms() if term != "*"
+    }
+
+
 def test_words_of_the_file_name_alone_are_apart() -> None:
     document = Document(name="IMG_Boats.jpg", description="Boats")
     assert document.surface_forms() == [(b"\0img", "img"), (b"\0jpg", "jpg"), (b"boats", "boat")]
