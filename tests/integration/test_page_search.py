@@ -679,6 +679,8 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         expect(not_loaded).to_have_count(2)
         expect(not_loaded.first).to_contain_text("Not loaded")
         assert find_violations(page) == []
+        # A style sheet that is being loaded for later, and fails now, would have the page loaded anew below.
+        page.wait_for_load_state("networkidle")
         page.context.set_offline(True)
         page.unroute("**/i/**")
         page.context.set_offline(False)
