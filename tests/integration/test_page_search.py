@@ -595,6 +595,41 @@ def test_who_closes_a_picture_is_where_they_opened_it(
         expect(last).to_be_in_viewport()
 
 
+@pytest.mark.thorough
+def test_who_comes_back_by_a_link_while_the_server_is_down_is_told_so(stack: LocalStack, many: str) -> None:
+    with open_page(stack.url, expected="net::ERR") as page:
+        page.route("**/api/images?*", _give_pages_of_eight)
+        page.set_viewport_size({"width": 390, "height": 500})
+        page.goto(f"/?q={many}")
+        expect(tiles(page).first).to_be_visible()
+        _load_all(page)
+        page.wait_for_load_state("networkidle")
+        link = page.get_by_role("link", name="Stockroom, start page")
+        link.click()
+        expect(page.get_by_role("heading", name="Newest pictures")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        shown = tiles(page).first.get_attribute("data-picture-id")
+        page.get_by_role("link", name="Sign in").first.click()
+        expect(page.get_by_role("heading", name="Sign in").first).to_be_visible()
+
+        page.route("**/api/**", lambda route: route.abort("connectionrefused"))
+        link.click()
+        # The pictures are there at once, and it says that they are from before.
+        expect(tiles(page).first).to_have_attribute("data-picture-id", shown or "")
+        notice = page.locator("#results").get_by_text("The server cannot be reached.").first
+        expect(notice).to_be_visible()
+        expect(notice).to_be_in_viewport()
+        assert find_violations(page) == []
+        # "Back" and "Forward" show what was there.
+        page.go_back()
+        expect(page.get_by_role("heading", name="Sign in").first).to_be_visible()
+
+        page.unroute("**/api/**")
+        page.go_forward()
+        expect(tiles(page).first).to_have_attribute("data-picture-id", shown or "")
+        expect(notice).to_have_count(0)
+
+
 def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
     word = f"numbat{time.time_ns()}"
     person = Person(stack, stack.token(word, name="Nora"))
