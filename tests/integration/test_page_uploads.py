@@ -803,7 +803,8 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     expect(page.get_by_label("Description")).to_have_value("At the sea")
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 1 photo").click()
-    expect(page.get_by_text("3 of 7 in the library · 2 already there · 1 failed · 1 not taken")).to_be_visible()
+    numbers = "3 of 7 in the library · 2 already there · 1 failed · 1 not taken"
+    expect(page.get_by_text(numbers)).to_be_visible()
     expect(said).to_have_count(0)
     assert len(sent) == 4
     # The bar is green all over, and the failure above the other photos is of before.
