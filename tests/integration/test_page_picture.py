@@ -192,7 +192,7 @@ def test_the_picture_of_a_link_stays_while_the_api_is_down(page: Page, word: str
         };
     """)
     page.goto(f"{path}")
-    again = page.get_by_role("article").get_by_role("button", name="Try again")
+    again = page.get_by_role("article").get_by_role("button", name="Try now")
     expect(again).to_be_visible()
     picture = page.locator(".picture-stage img")
     expect(picture).to_have_count(1)

@@ -550,6 +550,86 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
 
 
 @pytest.mark.thorough
+def _give_pages_of_eight(route: Route) -> None:
+    route.continue_(url=re.sub(r"limit=[0-9]+", "limit=8", route.request.url))
+
+
+def _load_all(page: Page) -> None:
+    """Scroll until all 24 pictures are loaded, of which each request brings eight."""
+    page.wait_for_function("""() => {
+        scrollTo(0, document.documentElement.scrollHeight);
+        return document.querySelector("li[aria-setsize='24'][aria-posinset='24']") !== null;
+    }""")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_who_closes_a_picture_is_where_they_opened_it(
+    stack: LocalStack, page: Page, many: str, is_signed_in: bool
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.route("**/api/images?*", _give_pages_of_eight)
+    if is_signed_in:
+        page.goto(f"/signin#token={stack.token('viewer', name='Vera')}")
+        expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    for leave in ("Escape", "button", "Back"):
+        page.goto(f"/?q={many}")
+        expect(tiles(page).first).to_be_visible()
+        _load_all(page)
+        last = page.locator("li[aria-posinset='24'] a[data-picture-id]")
+        last.scroll_into_view_if_needed()
+        # The history remembers the place a moment later.
+        page.wait_for_timeout(500)
+        place = page.evaluate("scrollY")
+        last.click()
+        expect(page.get_by_role("button", name="Back to the results")).to_be_visible()
+        if leave == "Escape":
+            page.keyboard.press("Escape")
+        elif leave == "button":
+            page.get_by_role("button", name="Back to the results").click()
+        else:
+            page.go_back()
+        expect(last).to_be_focused()
+        page.wait_for_timeout(1000)
+        assert abs(page.evaluate("scrollY") - place) < 2, leave
+        expect(last).to_be_in_viewport()
+
+
+@pytest.mark.thorough
+def test_who_comes_back_by_a_link_while_the_server_is_down_is_told_so(stack: LocalStack, many: str) -> None:
+    with open_page(stack.url, expected="net::ERR") as page:
+        page.route("**/api/images?*", _give_pages_of_eight)
+        page.set_viewport_size({"width": 390, "height": 500})
+        page.goto(f"/?q={many}")
+        expect(tiles(page).first).to_be_visible()
+        _load_all(page)
+        page.wait_for_load_state("networkidle")
+        link = page.get_by_role("link", name="Stockroom, start page")
+        link.click()
+        expect(page.get_by_role("heading", name="Newest pictures")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        shown = tiles(page).first.get_attribute("data-picture-id")
+        page.get_by_role("link", name="Sign in").first.click()
+        expect(page.get_by_role("heading", name="Sign in").first).to_be_visible()
+
+        page.route("**/api/**", lambda route: route.abort("connectionrefused"))
+        link.click()
+        # The pictures are there at once, and it says that they are from before.
+        expect(tiles(page).first).to_have_attribute("data-picture-id", shown or "")
+        notice = page.locator("#results").get_by_text("The server cannot be reached.").first
+        expect(notice).to_be_visible()
+        expect(notice).to_be_in_viewport()
+        assert find_violations(page) == []
+        # "Back" and "Forward" show what was there.
+        page.go_back()
+        expect(page.get_by_role("heading", name="Sign in").first).to_be_visible()
+
+        page.unroute("**/api/**")
+        page.go_forward()
+        expect(tiles(page).first).to_have_attribute("data-picture-id", shown or "")
+        expect(notice).to_have_count(0)
+
+
 def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
     word = f"numbat{time.time_ns()}"
     person = Person(stack, stack.token(word, name="Nora"))

@@ -235,7 +235,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
     # Said above the list and, however far somebody has scrolled, in the bar that stays in sight.
     page.evaluate(GO_OFFLINE)
-    expect(page.get_by_text("2 of 6 done · offline")).to_be_visible()
+    expect(page.get_by_text("2 of 6 in the library · offline")).to_be_visible()
     expect(page.get_by_text("offline")).to_have_count(2)
     expect(page.get_by_text("This page is offline.")).to_be_visible()
     page.reload()
@@ -660,7 +660,7 @@ def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: P
     page.mouse.click(*pointer)
     expect(page.get_by_text("3 photos cancelled.", exact=True)).to_be_visible()
     # The bar does not look as if all were done: also without colour, it has other parts for what is not.
-    expect(page.get_by_text("2 of 6 done · 1 not taken · 3 cancelled")).to_be_visible()
+    expect(page.get_by_text("2 of 6 in the library · 1 not taken · 3 cancelled")).to_be_visible()
     bar = page.get_by_role("progressbar", name="All uploads")
     expect(bar).to_have_attribute("aria-valuenow", "33")
     expect(bar).to_have_attribute("aria-valuetext", "2 ready, 1 not taken, 3 cancelled")
@@ -734,7 +734,7 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 2 photos").click()
     expect(bar).to_have_attribute("aria-valuetext", "2 under way")
-    expect(page.get_by_text("0 of 2 done")).to_be_visible()
+    expect(page.get_by_text("2 of 5 in the library · 1 already there")).to_be_visible()
     expect(page.get_by_text("Uploads pause while this device sleeps")).to_be_visible()
     page.wait_for_function("() => locks.given === 2 && locks.released === 1")
     page.get_by_role("button", name="Pause").click()
@@ -786,7 +786,7 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     uploads = page.get_by_role("list", name="Uploads")
     page.get_by_role("button", name="Upload 3 photos").click()
     expect(page.get_by_text("The description was cleared: it was of the last batch.")).to_be_visible()
-    expect(page.get_by_text("2 of 3 done · 1 failed")).to_be_visible()
+    expect(page.get_by_text("2 of 3 in the library · 1 failed")).to_be_visible()
     assert find_violations(page) == []
 
     new = tmp_path / "new.jpg"
@@ -803,12 +803,13 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     expect(page.get_by_label("Description")).to_have_value("At the sea")
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 1 photo").click()
-    expect(page.get_by_text("1 of 1 done · of before: 1 failed")).to_be_visible()
+    numbers = "3 of 7 in the library · 2 already there · 1 failed · 1 not taken"
+    expect(page.get_by_text(numbers)).to_be_visible()
     expect(said).to_have_count(0)
     assert len(sent) == 4
     # The bar is green all over, and the failure above the other photos is of before.
     page.get_by_role("button", name="Remove 1 not taken").click()
-    expect(page.get_by_text("1 of 1 done · of before: 1 failed")).to_be_visible()
+    expect(page.get_by_text("3 of 6 in the library · 2 already there · 1 failed")).to_be_visible()
 
     drop(page, {f"unwanted-{number}.jpg": fresh_photo() for number in range(3)})
     for number in range(3):

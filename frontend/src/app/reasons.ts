@@ -156,6 +156,11 @@ const PAGE_REASONS = {
     hint: `Use ${accepted}.`,
     canRetry: false,
   }),
+  'no-picture-inside': (accepted: string) => ({
+    detail: 'The file is damaged, or what is in it is no picture.',
+    hint: `Choose the original again, or export it as ${accepted}.`,
+    canRetry: false,
+  }),
   'refused-before': (error: FileError) => ({
     detail: `The library has refused this file before. ${createApiReason(error).detail}`,
     // What is broken stays broken, and its sentence says what helps.
@@ -204,6 +209,11 @@ const PAGE_REASONS = {
     detail: 'The library has dropped this upload several times.',
     hint: 'Try again in a while.',
     canRetry: true,
+  }),
+  video: (accepted: string) => ({
+    detail: 'Videos are not taken.',
+    hint: `This library has pictures alone: ${accepted}.`,
+    canRetry: false,
   }),
 } satisfies Record<string, (...values: never[]) => Explanation>;
 

@@ -192,7 +192,7 @@ export class Pager {
 }
 
 /** Ms until a request is repeated: what the API asks for, else twice as long after each failure. */
-function computeDelay(error: unknown, failures: number): number {
+export function computeDelay(error: unknown, failures: number): number {
   const retryAfter = error instanceof ApiError ? error.retryAfter : null;
   if (retryAfter !== null) return Math.max(1, retryAfter) * 1000;
   return Math.min(RETRY_CAP, RETRY_BASE * 2 ** failures);

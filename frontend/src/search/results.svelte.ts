@@ -6,6 +6,7 @@ import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { buildPageQuery, latestUpload } from './page-query';
 import { Pager, type Snapshot } from './pager.svelte';
 import { EMPTY_PARAMS, buildQuery, isSameSearch } from './params';
+import type { Refresh } from './refresh.svelte';
 import type { SearchParams } from './search-params';
 
 export interface ResultsPorts {
@@ -26,6 +27,8 @@ export class Results {
    */
   countLabel = $state<string | null>('');
   readonly pager: Pager;
+  /** What asks for the first page again while its pictures stay; null before that was needed. */
+  refresh = $state.raw<Refresh | null>(null);
   /** The pictures of the search, as this tab has changed them. */
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
   /** Whether the next visit of the search page searches again, even with the same parameters. */
@@ -37,15 +40,19 @@ export class Results {
   }
 
   /**
-   * Searches, unless the results of these parameters are there already. `isReturn`: somebody goes back or forward, and
-   * expects what was shown. Whoever is offline sees that in any case.
+   * Searches. Results of these parameters that are there already stay, and are asked for again in the background.
+   * `isReturn`: somebody goes back or forward, and expects what was shown. Whoever is offline sees that in any case.
    */
   show(params: SearchParams, isReturn = false): void {
     // Whoever is offline keeps what there is: nothing newer comes.
-    const isEmpty = this.pager.images.length === 0 && this.#earlier.length === 0;
-    const isOutdated = this.#isStale && (navigator.onLine || isEmpty);
+    const isEmpty = this.pager.images.length === 0;
+    const isOutdated = this.#isStale && (navigator.onLine || (isEmpty && this.#earlier.length === 0));
     if (isOutdated) this.#earlier = [];
-    else if (isSameSearch(params, this.params)) return;
+    if (isSameSearch(params, this.params) && !(isOutdated && isEmpty)) {
+      if (isOutdated) this.#isStale = false;
+      if (isOutdated || !isReturn) void this.#refresh();
+      return;
+    }
     const snapshot = this.#exchange(params, isOutdated);
     this.params = params;
     if (isOutdated) this.#isStale = false;
@@ -55,6 +62,7 @@ export class Results {
 
   /** Keeps what the present search has found, and takes out what another one had. */
   #exchange(params: SearchParams, isOutdated: boolean): Snapshot | undefined {
+    this.refresh?.end();
     const earlier = this.#earlier.find((each) => isSameSearch(each.params, params));
     const present = isOutdated ? null : this.pager.takeSnapshot();
     const others = this.#earlier.filter(
@@ -65,8 +73,16 @@ export class Results {
     return earlier?.snapshot;
   }
 
+  /** The script is there with the rest of what is for times without a network (`routes/offline.ts`). */
+  async #refresh(): Promise<void> {
+    const { Refresh } = await import('./refresh.svelte');
+    this.refresh ??= new Refresh(this.pager, this.ports.load, localClock, () => this.repeat());
+    await this.refresh.start();
+  }
+
   /** Repeats the search from its first page. */
   repeat(): void {
+    this.refresh?.end();
     void this.pager.search(buildQuery(this.params));
   }
 
@@ -107,4 +123,7 @@ export const results = new Results({
   isPublic: async () => (await getConfig()).visibility === 'public',
 });
 
-addEventListener('online', () => void results.pager.reconnect());
+addEventListener('online', () => {
+  void results.pager.reconnect();
+  void results.refresh?.reconnect();
+});

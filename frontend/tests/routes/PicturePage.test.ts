@@ -2,7 +2,7 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../resize';
-import { ApiError } from '../../src/api/errors';
+import { ApiError, NetworkError } from '../../src/api/errors';
 import { api } from '../../src/app/api';
 import { describeError } from '../../src/app/messages';
 import { router } from '../../src/app/router.svelte';
@@ -182,6 +182,38 @@ it('keeps the picture of the page as it came while the API is down, with the not
   await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('A.jpg'));
   expect(page.contains(file)).toBe(false);
   expect(page.querySelectorAll('.picture-frame').length).toBe(1);
+});
+
+it('asks again by itself for a picture to which no answer came, and at once when the connection is back', async () => {
+  vi.useFakeTimers();
+  const getImage = vi.spyOn(api, 'getImage').mockImplementation(() => Promise.reject(new NetworkError()));
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(box.textContent).toContain('The server cannot be reached.');
+  expect(box.textContent).toContain('Trying again in');
+  // 1, 2 and 4 seconds after the answer before.
+  for (const [ms, count] of [
+    [1000, 2],
+    [1999, 2],
+    [1, 3],
+    [3999, 3],
+    [1, 4],
+  ] as const) {
+    await vi.advanceTimersByTimeAsync(ms);
+    expect(getImage).toHaveBeenCalledTimes(count);
+    expect(box.textContent).toContain('The server cannot be reached.');
+  }
+  getImage.mockResolvedValue(createImage('A'));
+  dispatchEvent(new Event('online'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(getImage).toHaveBeenCalledTimes(5);
+  expect(box.querySelector('h1')?.textContent).toBe('A.jpg');
+  await vi.advanceTimersByTimeAsync(20_000);
+  dispatchEvent(new Event('online'));
+  expect(getImage).toHaveBeenCalledTimes(5);
+  vi.useRealTimers();
+  await vi.dynamicImportSettled();
 });
 
 it('takes the picture of the page as it came away when the API says that it is gone', async () => {

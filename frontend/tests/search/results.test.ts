@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from 'vitest';
-import { ApiError } from '../../src/api/errors';
+import { ApiError, NetworkError } from '../../src/api/errors';
 import { api } from '../../src/app/api';
 import { latestUpload } from '../../src/search/page-query';
 import { EMPTY_PARAMS } from '../../src/search/params';
@@ -107,6 +107,37 @@ describe('an earlier search', () => {
       await vi.waitFor(() => expect(getIds()).toEqual([`${q}1`]));
     }
     expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it.each(['upload', 'sign-in'])(
+    'stays with all its pages for whoever comes back after a %s',
+    async (event) => {
+      const { results, load, getIds } = createResults();
+      results.show(search('sea'));
+      await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+      await results.pager.loadMore();
+      if (event === 'upload') results.invalidate();
+      if (event === 'sign-in') results.invite();
+      load.mockResolvedValueOnce({ images: [createImage('new'), createImage('sea1')], next: '2' });
+      results.show(search('sea'), true);
+      expect(getIds()).toEqual(['sea1', 'sea2']);
+      await vi.waitFor(() => expect(getIds()).toEqual(['new', 'sea1', 'sea2']));
+      load.mockClear();
+      results.show(search('sea'), true);
+      expect(load).not.toHaveBeenCalled();
+    },
+  );
+
+  it('that is still shown is asked for again by whoever follows a link to it', async () => {
+    const { results, load, getIds } = createResults();
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+    load.mockRejectedValueOnce(new NetworkError('failed'));
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(results.refresh?.outage).toBeTruthy());
+    expect(getIds()).toEqual(['sea1']);
+    results.show(search('sun'));
+    expect(results.refresh?.outage).toBeNull();
   });
 
   it('that has not been answered is not kept', async () => {

@@ -7,6 +7,21 @@ export interface Outcome {
   isUnchanged?: boolean;
 }
 
+/** Resolves after so many ms, or once the connection is back, or nobody waits any more. */
+function waitForConnection(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end);
+    signal.addEventListener('abort', end);
+    function end(): void {
+      clearTimeout(timer);
+      removeEventListener('online', end);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+  });
+}
+
 /** One change of many pictures, on its way: progress for people, and failures one by one. The fields are reactive. */
 export class Batch {
   readonly total: number;
@@ -15,11 +30,13 @@ export class Batch {
   /** Ids of pictures that were as they were to be before. */
   unchanged = $state.raw<readonly string[]>([]);
   isRunning = $state(false);
+  /** Whether no answer comes to what is sent, which is sent again until one does. */
+  isAway = $state(false);
   #abort = new AbortController();
 
   constructor(
     readonly ids: readonly string[],
-    private readonly wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    private readonly wait = waitForConnection,
   ) {
     this.total = ids.length;
   }
@@ -36,20 +53,25 @@ export class Batch {
     return this.done.filter((id) => !unchanged.has(id));
   }
 
-  /** Sends all ids. Resolves to why it ended early, or null; `failures` has one entry for each picture not changed. */
-  async run(send: (ids: string[]) => Promise<Outcome[]>): Promise<Remainder | null> {
+  /** Sends all ids. `isPatient`: also where no answer comes for long. Resolves to why it ended early, or null; `failures` has one entry for each picture not changed. */
+  async run(
+    send: (ids: string[]) => Promise<Outcome[]>,
+    { isPatient = false } = {},
+  ): Promise<Remainder | null> {
     this.isRunning = true;
     try {
       const remainder = await sendInChunks(this.ids, {
         send,
         onanswers: (outcomes) => this.#add(outcomes),
         signal: this.#abort.signal,
-        wait: this.wait,
+        wait: (ms) => this.wait(ms, this.#abort.signal),
+        onoutage: isPatient ? (isAway) => (this.isAway = isAway) : undefined,
       });
       if (remainder !== null) this.failures = [...this.failures, ...listUnsent(remainder)];
       return remainder;
     } finally {
       this.isRunning = false;
+      this.isAway = false;
     }
   }
 

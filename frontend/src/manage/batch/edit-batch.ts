@@ -27,17 +27,20 @@ export function runBatchEdit(
   const { fields } = draft;
   const edit = draft.build([]);
   const removedTags = draft.listRemovedTags();
-  return batch.run(async (ids) => {
-    const revisions = await record.read(ids, edit);
-    const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
-      if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
-      throw error;
-    });
-    const images = await loadAnswered(answers, api);
-    onedited([...images.values()]);
-    for (const { id, state } of answers) record.note(id, state, images.get(id), fields);
-    return answers.map((answer) => readOutcome(answer, images.get(answer.id), removedTags, record));
-  });
+  return batch.run(
+    async (ids) => {
+      const revisions = await record.read(ids, edit);
+      const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
+        if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
+        throw error;
+      });
+      const images = await loadAnswered(answers, api);
+      onedited([...images.values()]);
+      for (const { id, state } of answers) record.note(id, state, images.get(id), fields);
+      return answers.map((answer) => readOutcome(answer, images.get(answer.id), removedTags, record));
+    },
+    { isPatient: true },
+  );
 }
 
 /** Whether the library may have carried the request out all the same. */

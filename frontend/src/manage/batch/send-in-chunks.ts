@@ -1,5 +1,5 @@
 /** Changes of many pictures, in requests of so many that each is answered soon, whatever their texts are. */
-import { ApiError, isTransient } from '../../api/errors';
+import { ApiError, NetworkError, isTransient } from '../../api/errors';
 import { describeError } from '../../app/messages';
 import { computeBackoff } from '../../upload/stage/backoff';
 
@@ -21,6 +21,11 @@ export interface ChunkOptions<Answer> {
   signal: AbortSignal;
   /** Resolves after so many ms. */
   wait: (ms: number) => Promise<void>;
+  /**
+   * Called with whether no answer comes. Where it is given, that is no failure: the request is sent again until there is an
+   * answer, or the signal ends it.
+   */
+  onoutage?: ((isAway: boolean) => void) | undefined;
   random?: () => number;
   size?: number;
 }
@@ -38,13 +43,13 @@ export interface Remainder {
  */
 export async function sendInChunks<Answer>(
   ids: readonly string[],
-  { send, onanswers, signal, wait, random = Math.random, size = CHUNK_SIZE }: ChunkOptions<Answer>,
+  { send, onanswers, signal, wait, onoutage, random = Math.random, size = CHUNK_SIZE }: ChunkOptions<Answer>,
 ): Promise<Remainder | null> {
   for (let start = 0; start < ids.length; start += size) {
     const chunk = ids.slice(start, start + size);
     try {
       signal.throwIfAborted();
-      onanswers(await sendWithRetries(() => send(chunk, signal), wait, random));
+      onanswers(await sendWithRetries(() => send(chunk, signal), { signal, wait, onoutage, random }));
     } catch (error) {
       return { error, ids: ids.slice(start) };
     }
@@ -60,16 +65,25 @@ export function listUnsent({ error, ids }: Remainder): Failure[] {
 
 async function sendWithRetries<T>(
   send: () => Promise<T>,
-  wait: (ms: number) => Promise<void>,
-  random: () => number,
+  {
+    signal,
+    wait,
+    onoutage,
+    random,
+  }: Pick<ChunkOptions<T>, 'signal' | 'wait' | 'onoutage'> & { random: () => number },
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await send();
+      const answer = await send();
+      onoutage?.(false);
+      return answer;
     } catch (error) {
-      if (!isTransient(error) || attempt === MAX_ATTEMPTS) throw error;
+      const isAway = onoutage !== undefined && error instanceof NetworkError;
+      onoutage?.(isAway);
+      if (!isTransient(error) || (attempt >= MAX_ATTEMPTS && !isAway)) throw error;
       const retryAfter = error instanceof ApiError ? error.retryAfter : null;
       await wait(computeBackoff(attempt, random(), { retryAfter }));
+      if (isAway) signal.throwIfAborted();
     }
   }
 }

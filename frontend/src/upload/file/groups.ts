@@ -65,6 +65,15 @@ export function formatMissed(counts: GroupCounts): string {
     .join(' · ');
 }
 
+/** Of all files in the list: “291 of 302 in the library · 4 already there · 1 failed · 6 not taken”. */
+export function formatTotals(counts: GroupCounts): string {
+  const all = GROUPS.reduce((sum, group) => sum + counts[group], 0).toLocaleString(locale);
+  const others = counts.duplicate > 0 ? formatGroup('duplicate', counts.duplicate) : '';
+  return [t`${counts.ready.toLocaleString(locale)} of ${all} in the library`, others, formatMissed(counts)]
+    .filter(Boolean)
+    .join(' · ');
+}
+
 export const NO_FILES: GroupCounts = {
   staged: 0,
   active: 0,

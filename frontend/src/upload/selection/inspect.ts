@@ -23,10 +23,13 @@ export async function inspectFile(
   if (sniffed === null) {
     const isUnknowable = limits.formats.every(({ type }) => type !== file.type);
     if (isUnknowable && limits.types.includes(file.type)) return { type: file.type };
-    return { reason: createReason('not-a-picture', formatAccepted(limits)) };
+    if (isVideo(file)) return { reason: createReason('video', formatAccepted(limits)) };
+    const code = isNamedAsAccepted(file.name, limits) ? 'no-picture-inside' : 'not-a-picture';
+    return { reason: createReason(code, formatAccepted(limits)) };
   }
   const { type, title } = sniffed.format;
   if (!limits.types.includes(type)) {
+    if (isVideo(file, type)) return { reason: createReason('video', formatAccepted(limits)) };
     return { reason: createReason('format-not-accepted', title, type, formatAccepted(limits)) };
   }
   const pixels = sniffed.width * sniffed.height;
@@ -34,4 +37,15 @@ export async function inspectFile(
     return { reason: createReason('too-many-megapixels', pixels, limits.max_pixels) };
   }
   return { type };
+}
+
+/** Whether a file is a video, by its name for the browser, or by its first bytes, as which camera raw (CR3) looks, too. */
+function isVideo(file: File, type = ''): boolean {
+  return file.type.startsWith('video/') || (type.startsWith('video/') && !/\.cr3$/i.test(file.name));
+}
+
+/** Whether a file is called as pictures of an accepted type are. */
+function isNamedAsAccepted(name: string, { types }: Limits): boolean {
+  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  return types.includes(`image/${/^(jpg|jpe|jfif)$/.test(ending) ? 'jpeg' : ending}`);
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, Upload } from '../../../src/api/types';
 import { contributorApi } from '../../../src/app/contributor-api';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
@@ -33,6 +34,23 @@ function click(name: string): void {
     ?.click();
   flushSync();
 }
+
+it('says in the panel that no answer comes, and goes on once the connection is back', async () => {
+  vi.mocked(contributorApi.editImages).mockImplementation(() => Promise.reject(new NetworkError()));
+  const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
+  if (select === null) throw new Error('There is no such field.');
+  select.value = 'clear';
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+  flushSync();
+  document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  await vi.waitFor(() => expect(document.body.textContent).toContain('There is no connection.'));
+  vi.mocked(contributorApi.editImages).mockImplementation(async () =>
+    ids.map((id) => ({ id, state: 'unchanged', image: createImage(id) })),
+  );
+  dispatchEvent(new Event('online'));
+  await vi.waitFor(() => expect(onclose).toHaveBeenCalledOnce());
+  onclose.mockClear();
+});
 
 it('closes once, also when the change on its way ends later', async () => {
   const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');

@@ -31,6 +31,30 @@ it('stops between two requests, and tells what was not sent', async () => {
   expect(batch.failures[0]?.reason).toBe('Stopped before it was sent.');
 });
 
+it('waits for an answer as long as it takes where it is patient, until it is stopped', async () => {
+  const waits: number[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  const batch = new Batch(['a', 'b'], wait);
+  let attempts = 0;
+  const isAway: boolean[] = [];
+  const remainder = await batch.run(
+    async (ids) => {
+      attempts += 1;
+      isAway.push(batch.isAway);
+      if (attempts <= 8) throw new NetworkError();
+      return ids.map((id) => ({ id, reason: null }));
+    },
+    { isPatient: true },
+  );
+  expect(remainder).toBeNull();
+  expect(isAway).toEqual([false, ...Array.from({ length: 8 }, () => true)]);
+  expect(batch).toMatchObject({ sent: 2, failures: [], isAway: false });
+
+  const other: Batch = new Batch(['a'], async () => other.stop());
+  await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
+  expect(other.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+});
+
 it('names all pictures when the library cannot be reached', async () => {
   const batch = new Batch(['a', 'b'], async () => undefined);
   const remainder = await batch.run(async () => {

@@ -5,6 +5,7 @@ import {
   findFailed,
   formatGroup,
   formatMissed,
+  formatTotals,
   getGroup,
   NO_FILES,
 } from '../../../src/upload/file/groups';
@@ -50,6 +51,12 @@ it('tells what failed and what was cancelled apart from what has worked', () => 
     '1 failed · 2 not taken · 4 cancelled',
   );
   expect(formatMissed({ ...NO_FILES, ready: 5 })).toBe('');
+});
+
+it('says of the whole list what is in the library, and what has become of the others', () => {
+  const counts = { ...NO_FILES, ready: 291, duplicate: 4, failed: 1, rejected: 6 };
+  expect(formatTotals(counts)).toBe('291 of 302 in the library · 4 already there · 1 failed · 6 not taken');
+  expect(formatTotals({ ...NO_FILES, ready: 2, active: 3, staged: 1 })).toBe('2 of 6 in the library');
 });
 
 it('counts no file as failed that nobody has uploaded', () => {
