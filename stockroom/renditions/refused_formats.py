@@ -34,7 +34,13 @@ REFUSED_FORMATS = (
         signatures=tuple(f"........{(b'ftyp' + brand).hex()}" for brand in (b"mif1", b"mif2", b"msf1")),
         advice=_EXPORT_FROM_PHONE,
     ),
-    RefusedFormat(title="MP4 and similar", media_type="video/mp4", signatures=("........66747970",)),
+    RefusedFormat(
+        title="MP4 and similar",
+        media_type="video/mp4",
+        signatures=("........66747970",),
+        # Some cameras write their raw files so.
+        advice="Videos are not taken; of a photo, export a JPEG and upload that.",
+    ),
     RefusedFormat(title="TIFF or camera raw", media_type="image/tiff", signatures=("49492a00", "4d4d002a")),
     RefusedFormat(title="BigTIFF", media_type="image/tiff", signatures=("49492b00", "4d4d002b")),
     RefusedFormat(title="PDF", media_type="application/pdf", signatures=(b"%PDF-".hex(),)),
