@@ -6,6 +6,7 @@ import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 // They say that there is no connection, or no answer, when nothing can be loaded any more.
 void import('./foot-notices.svelte').catch(() => undefined);
 void import('../components/search/SearchOutage.svelte').catch(() => undefined);
+void import('../search/refresh.svelte').catch(() => undefined);
 void import('../components/search/RefreshOutage.svelte').catch(() => undefined);
 void import('../components/search/StillLooking.svelte').catch(() => undefined);
 // What it says above the results moves them when it comes after them.

@@ -84,9 +84,11 @@ export function mergeFirstPage(present: Snapshot, page: ImagePage): Snapshot {
   const ids = new Set(page.images.map(({ id }) => id));
   const end = present.images.findLastIndex(({ id }) => ids.has(id)) + 1;
   const later = page.next === null || end === 0 ? [] : present.images.slice(end);
-  const count = page.count ?? null;
-  if (later.length > 0) return { ...present, count, images: [...page.images, ...later] };
+  const isRead = Boolean(page.corrected || page.related || page.relaxed);
+  const reading = isRead ? { ...page, query: present.query.q ?? '' } : null;
+  const shown = { ...present, reading, count: page.count ?? null };
+  if (later.length > 0) return { ...shown, images: [...page.images, ...later] };
   const state: Snapshot['state'] =
     page.next === null ? { name: 'end' } : { name: 'idle', isAfterEmptyPages: false };
-  return { ...present, count, images: page.images, cursor: page.next, state };
+  return { ...shown, images: page.images, cursor: page.next, state };
 }

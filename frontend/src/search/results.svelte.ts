@@ -73,10 +73,11 @@ export class Results {
     return earlier?.snapshot;
   }
 
-  /** The script is there with the rest of what is for times without a network (`routes/offline.ts`). */
+  /** The script is there with the rest of what is for times without a network (`routes/offline.ts`); else the next visit asks. */
   async #refresh(): Promise<void> {
-    const { Refresh } = await import('./refresh.svelte');
-    this.refresh ??= new Refresh(this.pager, this.ports.load, localClock, () => this.repeat());
+    const part = await import('./refresh.svelte').catch(() => null);
+    if (part === null) return this.invalidate();
+    this.refresh ??= new part.Refresh(this.pager, this.ports.load, localClock, () => this.repeat());
     await this.refresh.start();
   }
 

@@ -64,7 +64,10 @@ function removeWords(q: string, name: FilterName, words: string): string | null 
     .map((text) => text.replaceAll('-', '[ -]'))
     .join('|');
   const operator = `(?:(?:${NAMES[name] ?? name}):\\s*)?`;
-  const pattern = new RegExp(`(^|\\s)${operator}"?(?:${alternatives})(?:-1\\.0)?"?(?=\\s|$)`, 'giu');
-  const rest = q.replace(pattern, '$1').replace(/\s+/g, ' ').trim();
+  const value = `(?:${alternatives})(?:-1\\.0)?`;
+  // A phrase with other words in it stays as it is.
+  const pattern = new RegExp(`(^|\\s)${operator}(?:"${value}"|${value})(?=\\s|$)|"[^"]*"?`, 'giu');
+  const replaced = q.replace(pattern, (match, start?: string) => start ?? match);
+  const rest = replaced.replace(/\s+/g, ' ').trim();
   return rest === q.replace(/\s+/g, ' ').trim() ? null : rest;
 }

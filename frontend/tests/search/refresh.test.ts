@@ -52,6 +52,16 @@ describe('a first page that comes again', () => {
     expect(load).toHaveBeenLastCalledWith({ q: 'sea', cursor: 'c2' }, expect.anything());
     expect(getIds()).toBe('NABCDEF');
   });
+
+  it('says how it is read, which may be otherwise than before', async () => {
+    const { load, pager, refresh } = await createRefresh();
+    load.mockResolvedValueOnce({ ...createPage('AB', 'c1'), related: { sea: ['ocean'] } });
+    await refresh.start();
+    expect(pager.reading).toMatchObject({ query: 'sea', related: { sea: ['ocean'] } });
+    load.mockResolvedValueOnce(createPage('X'));
+    await refresh.start();
+    expect(pager.reading).toBeNull();
+  });
 });
 
 describe('while no answer comes', () => {

@@ -140,6 +140,24 @@ describe('an earlier search', () => {
     expect(results.refresh?.outage).toBeNull();
   });
 
+  it('is asked for by the next visit where the script for it could not be loaded', async () => {
+    const loadScript = vi.fn(() => Promise.reject(new Error('no network')));
+    vi.doMock('../../src/search/refresh.svelte', loadScript);
+    vi.resetModules();
+    const { Results: FreshResults } = await import('../../src/search/results.svelte');
+    const load = vi.fn<ResultsPorts['load']>(async () => ({ images: [createImage('A')], next: null }));
+    const results = new FreshResults({ load, isPublic: async () => true });
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(results.images).toHaveLength(1));
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(loadScript).toHaveBeenCalled());
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(load).toHaveBeenCalledTimes(1);
+    vi.doUnmock('../../src/search/refresh.svelte');
+    results.show(search('sea'), true);
+    await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(2));
+  });
+
   it('that has not been answered is not kept', async () => {
     const { results, load, getIds } = createResults();
     results.show(search('sea'));

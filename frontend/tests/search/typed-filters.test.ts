@@ -35,6 +35,7 @@ it.each([
   ['quer', 'landscape', '', 'landscape'],
   ['color:red car', 'red', 'car', 'red'],
   ['farbe:grün', 'green', '', 'green'],
+  ['"free to use" "red boat"', 'Free to use', '"red boat"', 'free'],
 ])('reads a filter in “%s”', (q, label, rest, value) => {
   expect(find(q)).toEqual([[label, rest, value]]);
 });
@@ -57,6 +58,9 @@ it.each([
   'squares',
   '-red',
   'title:free',
+  '"red boat"',
+  '"old red" boat',
+  '"a boat that is red"',
   '',
 ])('leaves “%s” alone', (q) => {
   expect(find(q)).toEqual([]);

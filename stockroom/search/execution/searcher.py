@@ -61,9 +61,12 @@ class _Reading(Struct, frozen=True):
 
 @dataclass
 class _Readings:
-    """How a query has been read so far: by its own words, and as CORRECTED and RELAXED read it."""
+    """How a query has been read so far: by its own words, also where the last one may be unfinished, and as
+    CORRECTED and RELAXED read it.
+    """
 
     literal: _Reading
+    unfinished: _Reading | None = None
     corrected: _Reading | None = None
 
 
@@ -169,9 +172,9 @@ class Searcher:
     def _read_in_mode(self, readings: _Readings, mode: Mode, goes_on: bool) -> _Reading:
         """The query as a mode reads it. `goes_on`: an earlier page has found pictures in this mode."""
         if mode < Mode.CORRECTED:
-            if not readings.literal.is_expanded:
-                readings.literal = self._expand(readings.literal, mode)
-            return readings.literal
+            if readings.unfinished is None or not readings.unfinished.is_expanded:
+                readings.unfinished = self._expand(readings.literal, mode)
+            return readings.unfinished
         readings.corrected = corrected = readings.corrected or self._correct(readings.literal)
         is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
         return self._read_as_before(corrected) if goes_on and is_literal else corrected

@@ -5,7 +5,7 @@ them, a process keeps the sets of their words. A word takes 1 to 6 milliseconds.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -144,14 +144,18 @@ def list_nearest_words(word: str) -> list[str]:
     return []
 
 
-def _list_base_forms(word: str) -> Iterator[str]:
-    """A word, then what it may be an inflected form or another spelling of, the likeliest first."""
+def _list_base_forms(word: str, umlauts: Sequence[tuple[str, str]] = _UMLAUTS) -> Iterator[str]:
+    """A word, then what it may be an inflected form or another spelling of, the likeliest first.
+
+    Each umlaut is folded once at most, so that there are no more than eight spellings: of "aeeeoeee" there
+    were thousands.
+    """
     yield word
     if word in _SINGULARS:
         yield _SINGULARS[word]
-    for written, folded in _UMLAUTS:
+    for number, (written, folded) in enumerate(umlauts, 1):
         if written in word:
-            yield from _list_base_forms(word.replace(written, folded))
+            yield from _list_base_forms(word.replace(written, folded), umlauts[number:])
     if word.endswith("ies"):
         yield f"{word[:-3]}y"
     yield stem(word)

@@ -105,16 +105,20 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
     that are one slip away, it stands for the one of which most pictures have a related word. One statement
     where there are such words, and none otherwise.
     """
-    meant = {
-        term: list_nearest_words(query.typed_words[term])[:MAX_NEAREST]
+    misspelt = [
+        term
         for term in query.words
         if term in query.typed_words
         and len(query.typed_words[term]) <= MAX_LETTERS
         and not statistics.is_known(term)
         and term not in statistics.related
         and not is_word(query.typed_words[term])
+    ]
+    # Thousands of forms are looked up in the dictionary for each of these words.
+    nearest = {
+        term: list_nearest_words(query.typed_words[term])[:MAX_NEAREST] for term in misspelt[:MAX_WORDS]
     }
-    meant = {term: near for term, near in list(meant.items())[:MAX_WORDS] if near}
+    meant = {term: near for term, near in nearest.items() if near}
     if not meant:
         return statistics
     words = list(dict.fromkeys(word for near in meant.values() for word in near))

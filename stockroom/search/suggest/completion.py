@@ -7,7 +7,7 @@ from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.analysis.terms import normalize_tag, tag_term
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
-from stockroom.search.index.surface_forms import decode_tag
+from stockroom.search.index.surface_forms import NAME_MARK, decode_tag
 from stockroom.search.index.term_dictionary import find_commonest
 
 MAX_STOP_WORDS = 20
@@ -37,7 +37,7 @@ def find_tags(db: Database, prefix: str, limit: int) -> list[Completion]:
 def complete_words(db: Database, prefix: str, limit: int) -> list[tuple[str, int]]:
     """The commonest words that begin with a prefix, each in the form that is first in the alphabet."""
     start = fold(prefix).strip()
-    if not start or start.startswith("#"):
+    if not start or start.startswith(("#", NAME_MARK)):
         return []
     completions = _complete(db, start, limit + MAX_STOP_WORDS)
     words = [(each.surface.decode(), each.df) for each in completions]

@@ -3,7 +3,7 @@
 import pytest
 
 from stockroom.search.related import thesaurus
-from stockroom.search.related.thesaurus import RelatedWords, find_related_words
+from stockroom.search.related.thesaurus import RelatedWords, find_related_words, list_nearest_words
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,18 @@ def test_words_that_are_not_related(word: str, other: str) -> None:
 )
 def test_unknown_words(word: str) -> None:
     assert find_related_words(word) == RelatedWords()
+
+
+def test_spellings_of_umlauts_are_few() -> None:
+    """A stranger's word may have as many of their letters as it has room for: its spellings were 10^15."""
+    word = f"a{'e' * 12}o{'e' * 12}u{'e' * 12}"
+    assert find_related_words(word) == RelatedWords()
+    assert list_nearest_words(word) == []
+
+
+@pytest.mark.parametrize("word", ["baeren", "voegel", "fruehstueck"])
+def test_umlauts_that_are_written_without_them(word: str) -> None:
+    assert find_related_words(word).same
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,10 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
+from stockroom.search.execution.cursor import PageCursor
+from stockroom.search.index.id_ranges import MAX_ID
+from stockroom.search.query.plan import Mode
+from stockroom.search.related import words
 from stockroom.search.related.thesaurus import find_related_words
 from stockroom.search.related.words import MAX_ALTERNATIVES
 from stockroom.search.service import SearchIndex, parse
@@ -381,6 +385,21 @@ def test_a_misspelt_word_stands_for_what_the_word_means(database: Database, inde
     assert sky not in find(index, "xqzzyxq")[0]
 
 
+def test_of_many_misspelt_words_the_first_are_looked_up(
+    index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of forms are looked up in the dictionary for each."""
+    asked: list[str] = []
+
+    def find_none(word: str) -> list[str]:
+        asked.append(word)
+        return []
+
+    monkeypatch.setattr(words, "list_nearest_words", find_none)
+    find(index, " ".join(f"xqzzyxq{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"))
+    assert asked == ["xqzzyxqa", "xqzzyxqb", "xqzzyxqc"]
+
+
 def test_a_word_with_an_accent_is_no_english_word_that_has_none(
     database: Database, index: SearchIndex
 ) -> None:
@@ -414,6 +433,20 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     assert first.related_words == later.related_words == {"sun": ("sunflower",)}
     # What is no word may be unfinished.
     assert find(index, "bush") == find(index, "bushe") == ([bushes], {})
+
+
+def test_a_page_names_no_words_that_it_does_not_stand_for(database: Database, index: SearchIndex) -> None:
+    """Any of the words is enough here, so a beginning of a word stands for nothing."""
+    pictures = [
+        Picture(id=at(2016), name="x", description="green bushes"),
+        Picture(id=at(2017), name="x", description="red car"),
+    ]
+    _, car = stock(database, pictures)
+    query = parse("red bus")
+    later = index.find_images(query, PageCursor(Mode.PREFIX, MAX_ID, nothing_found_yet=True).encode())
+    for page in (index.find_images(query), later):
+        assert image_ids(page.pictures) == [car]
+        assert (page.is_relaxed, page.related_words) == (True, {})
 
 
 def test_what_means_the_same_ranks_before_what_a_picture_of_it_shows(

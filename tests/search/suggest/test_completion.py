@@ -45,6 +45,7 @@ def test_words_of_file_names_are_found_and_not_offered(database: Database, index
     assert sorted(index.complete_words("wave")) == [("wavelet", 1), ("waves", 1)]
     for query in ("wavesmid", "wavesmidnight017"):
         assert [picture.image_id for picture in index.find_images(parse(query)).pictures] == [at(2016)]
+    assert index.complete_words("\0wave") == index.complete_words("\0") == []
 
 
 def test_neither_stop_words_nor_tags_are_completed_as_words(database: Database, index: SearchIndex) -> None:

@@ -10,6 +10,7 @@ export interface Outcome {
 /** Resolves after so many ms, or once the connection is back, or nobody waits any more. */
 function waitForConnection(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(end, ms);
     addEventListener('online', end);
     signal.addEventListener('abort', end);

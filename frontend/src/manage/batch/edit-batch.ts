@@ -13,8 +13,8 @@ const EDITED_SINCE_SHOWN =
   'Somebody else has changed the picture since this page has shown it. Load the page again, then change it.';
 
 /**
- * `onedited` gets the pictures as they are then; the record, what they were before. Resolves to why the batch ended early, or
- * null.
+ * `onedited` gets the pictures as they are then; the record, what they were before. `getOwner` tells who is signed in: nothing
+ * more is sent in the name of anybody else than whose edit it is. Resolves to why the batch ended early, or null.
  */
 export function runBatchEdit(
   batch: Batch,
@@ -22,14 +22,20 @@ export function runBatchEdit(
   api: BatchEditApi,
   record: EditRecord,
   onedited: (images: readonly Image[]) => void,
+  getOwner: () => string | null = () => record.owner,
 ): Promise<Remainder | null> {
   // What somebody types while the batch is on its way is not part of it.
   const { fields } = draft;
   const edit = draft.build([]);
   const removedTags = draft.listRemovedTags();
+  const requireOwner = (): void => {
+    if (getOwner() !== record.owner) throw new DOMException('', 'AbortError');
+  };
   return batch.run(
     async (ids) => {
+      requireOwner();
       const revisions = await record.read(ids, edit);
+      requireOwner();
       const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
         if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
         throw error;

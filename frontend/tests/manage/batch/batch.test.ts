@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 
@@ -53,6 +53,26 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
   expect(other.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+});
+
+it('ends at once where it is stopped while a request fails', async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('addEventListener', () => undefined);
+  vi.stubGlobal('removeEventListener', () => undefined);
+  const batch = new Batch(['a']);
+  const running = batch.run(
+    () => {
+      batch.stop();
+      return Promise.reject(new NetworkError());
+    },
+    { isPatient: true },
+  );
+  await vi.advanceTimersByTimeAsync(0);
+  expect(batch.isRunning).toBe(false);
+  await vi.runAllTimersAsync();
+  await running;
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 it('names all pictures when the library cannot be reached', async () => {

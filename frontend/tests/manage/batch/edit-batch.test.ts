@@ -212,3 +212,26 @@ it('reads anew after a request that the library has refused', async () => {
   expect(errors).toEqual([]);
   expect(listUploadsById).toHaveBeenCalledTimes(2);
 });
+
+it('does not go on in the name of somebody else who has signed in while no answer came', async () => {
+  let owner = 'alice';
+  const record = new EditRecord({ listUploadsById: readBefore }, new Map(), owner);
+  const editImages = vi.fn(async (edit: EditRequest): Promise<EditAnswer[]> => {
+    if (editImages.mock.calls.length === 1) throw new NetworkError();
+    return edit.ids.map((id) => ({ id, state: 'edited', image: { ...createImage(id), revision: 1 } }));
+  });
+  const batch = new Batch(['a', 'b'], async () => void (owner = 'bob'));
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const api = { editImages, listUploadsById: async () => [] };
+  await runBatchEdit(
+    batch,
+    draft,
+    api,
+    record,
+    () => undefined,
+    () => owner,
+  );
+  expect(editImages).toHaveBeenCalledTimes(1);
+  expect(batch.failures.map(({ id }) => id)).toEqual(['a', 'b']);
+});
