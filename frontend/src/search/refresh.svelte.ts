@@ -69,7 +69,12 @@ export class Refresh {
     }
     this.#failures += 1;
     const delay = computeDelay(error, this.#failures);
-    this.#timer.set(delay, () => void this.#ask());
+    // A tab in the background asks for nothing.
+    const askIfSeen = (): void => {
+      if (globalThis.document?.hidden) this.#timer.set(delay, askIfSeen);
+      else void this.#ask();
+    };
+    this.#timer.set(delay, askIfSeen);
     this.outage = { detail: describeError(error), retryAt: this.clock.now() + delay };
   }
 }

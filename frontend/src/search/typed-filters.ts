@@ -13,18 +13,18 @@ const FREE =
   'copyright-free|commercial-use|for-commercial-use|creative-commons|kostenlos|kostenfrei|gratis|lizenzfrei|' +
   'lizenzfreie-bilder|freie-bilder|frei-verwendbar|ohne-copyright';
 const COLORS: readonly [string, string][] = [
-  ['black', 'black|schwarz'],
-  ['white', 'white|weiß|weiss'],
-  ['gray', 'gray|grey|grau'],
-  ['red', 'red|rot'],
+  ['black', 'black|schwarz(?:e[mnrs]?)?'],
+  ['white', 'white|weiß(?:e[mnrs]?)?|weiss(?:e[mnrs]?)?'],
+  ['gray', 'gray|grey|grau(?:e[mnrs]?)?'],
+  ['red', 'red|rot(?:e[mnrs]?)?'],
   ['orange', 'orange'],
-  ['yellow', 'yellow|gelb'],
-  ['green', 'green|grün|gruen'],
+  ['yellow', 'yellow|gelb(?:e[mnrs]?)?'],
+  ['green', 'green|grün(?:e[mnrs]?)?|gruen(?:e[mnrs]?)?'],
   ['teal', 'teal|türkis|turquoise'],
-  ['blue', 'blue|blau'],
-  ['purple', 'purple|violet|lila|violett'],
+  ['blue', 'blue|blau(?:e[mnrs]?)?'],
+  ['purple', 'purple|violet|lila|violett(?:e[mnrs]?)?'],
   ['pink', 'pink|rosa'],
-  ['brown', 'brown|braun'],
+  ['brown', 'brown|braun(?:e[mnrs]?)?'],
 ];
 
 /** What is typed for a value, separated by bars; a hyphen stands for a space, too. */

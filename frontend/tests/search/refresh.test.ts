@@ -53,6 +53,20 @@ describe('a first page that comes again', () => {
     expect(getIds()).toBe('NABCDEF');
   });
 
+  it('is not asked for while nobody sees the page', async () => {
+    const { load, refresh } = await createRefresh();
+    load.mockRejectedValue(new NetworkError());
+    vi.stubGlobal('document', { hidden: true });
+    await refresh.start();
+    const asked = load.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(load).toHaveBeenCalledTimes(asked);
+    vi.stubGlobal('document', { hidden: false });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(load.mock.calls.length).toBeGreaterThan(asked);
+    vi.unstubAllGlobals();
+  });
+
   it('says how it is read, which may be otherwise than before', async () => {
     const { load, pager, refresh } = await createRefresh();
     load.mockResolvedValueOnce({ ...createPage('AB', 'c1'), related: { sea: ['ocean'] } });

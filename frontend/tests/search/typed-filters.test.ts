@@ -35,6 +35,8 @@ it.each([
   ['quer', 'landscape', '', 'landscape'],
   ['color:red car', 'red', 'car', 'red'],
   ['farbe:grün', 'green', '', 'green'],
+  ['rote Autos', 'red', 'Autos', 'red'],
+  ['Blaues Haus', 'blue', 'Haus', 'blue'],
   ['"free to use" "red boat"', 'Free to use', '"red boat"', 'free'],
 ])('reads a filter in “%s”', (q, label, rest, value) => {
   expect(find(q)).toEqual([[label, rest, value]]);

@@ -191,9 +191,10 @@ class Searcher:
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
         is_whole = not (last_word.is_stop_word or statistics.is_known(last_word.term))
-        if expansions and is_whole and is_word(last_word.prefix):
-            shown = {last_word.prefix: tuple(entry.surface for entry in expansions)}
-            statistics = replace(statistics, related_words={**statistics.related_words, **shown})
+        shown = tuple(entry.surface for entry in expansions if entry.surface)
+        if shown and is_whole and is_word(last_word.prefix):
+            related_words = {**statistics.related_words, last_word.prefix: shown}
+            statistics = replace(statistics, related_words=related_words)
         statistics = replace(statistics, expansions={entry.name: entry.term for entry in expansions})
         return replace(reading, statistics=statistics, is_expanded=True)
 

@@ -9,6 +9,7 @@ more forms than they need.
 from collections.abc import Collection, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pymysql.cursors import Cursor
 
 from stockroom.analysis.folding import fold
@@ -61,7 +62,8 @@ def find_forms(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]
 def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> list[LexiconEntry]:
     """The `limit` commonest terms among those of the `max_forms` commonest forms that begin with a prefix.
 
-    Each with the shortest of these forms. Words of names of files are among them: as many forms again.
+    Each with the shortest of these forms. Words of names of files are among them: as many forms again, which
+    are not shown, so that the surface is empty where there is no other.
     """
     # KEY commonest of lexicon, `max_forms` entries twice; PRIMARY of term, one probe a form.
     of_texts, arguments = _select_by_prefix(prefix, max_forms)
@@ -74,7 +76,9 @@ def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> list
     entries: dict[int, LexiconEntry] = {}
     for entry in map(_decode_entry, rows):
         known = entries.get(entry.term.term_id)
-        if known is None or len(entry.surface) < len(known.surface):
+        if entry.surface.startswith(NAME_MARK):
+            entries.setdefault(entry.term.term_id, replace(entry, surface=""))
+        elif known is None or not known.surface or len(entry.surface) < len(known.surface):
             entries[entry.term.term_id] = entry
     return sorted(entries.values(), key=lambda entry: (-entry.term.df, entry.term.term_id))[:limit]
 
@@ -162,7 +166,7 @@ def _select_by_prefix(prefix: str, limit: int, *, mark: str = "") -> tuple[str, 
 def _decode_entry(row: Row) -> LexiconEntry:
     surface, name, term_id, df = row
     return LexiconEntry(
-        bytes(surface).decode("utf-8", "replace").removeprefix(NAME_MARK),
+        bytes(surface).decode("utf-8", "replace"),
         bytes(name).decode("utf-8", "replace"),
         Term(term_id, int(df)),
     )

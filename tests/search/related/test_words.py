@@ -431,6 +431,11 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     later = index.find_images(parse("sun"), first.next, 1)
     assert image_ids(later.pictures) == sunflowers[:1]
     assert first.related_words == later.related_words == {"sun": ("sunflower",)}
+    # Words of file names are found, and shown to nobody.
+    (midnight,) = stock(database, [Picture(id=at(2024), name="lakemidnight017xyz.jpg")])
+    assert find(index, "lak")[0] == [midnight, lake]
+    (named,) = stock(database, [Picture(id=at(2025), name="moonmidnight017xyz.jpg")])
+    assert find(index, "moon") == ([named], {})
     # What is no word may be unfinished.
     assert find(index, "bush") == find(index, "bushe") == ([bushes], {})
 
