@@ -6,8 +6,6 @@ import { EMPTY_PARAMS, isSameSearch } from './params';
 import { listSearchedWords, replaceWord, spellAsTyped } from './query-words';
 import type { SearchParams } from './search-params';
 
-/** Words of a query up to which its last one says what it is about. */
-const MAX_WORDS = 3;
 /** Searches that are offered. */
 const MAX_SEARCHES = 8;
 /** Words that a sentence lists. It says of the others how many they are; one more takes no more room than its number. */
@@ -52,11 +50,14 @@ export function describeRelated({ query, related = {}, relaxed }: Reading, isExp
     .join(' ');
 }
 
-/** The word of a search for which there may be related ones: the last of a few plain words without filters; else null. */
-export function findLastWord(params: SearchParams): string | null {
+/**
+ * The word of a search for which there may be related ones: the last of a few plain words without filters; else null. Beside
+ * another word, a related one may find nothing.
+ */
+export function findLastWord(params: SearchParams, maxWords = 3): string | null {
   if (!isSameSearch(params, { ...EMPTY_PARAMS, q: params.q, sort: params.sort })) return null;
   const words = params.q.trim().split(/\s+/);
-  if (words.length > MAX_WORDS || !words.every((word) => /^[\p{L}\p{M}\p{N}]+$/u.test(word))) return null;
+  if (words.length > maxWords || !words.every((word) => /^[\p{L}\p{M}\p{N}]+$/u.test(word))) return null;
   return words.at(-1) ?? null;
 }
 

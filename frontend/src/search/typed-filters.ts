@@ -10,7 +10,7 @@ export interface TypedFilter {
 
 const FREE =
   'license-free|free|free-to-use|royalty-free|free-images|free-photos|free-pictures|free-download|no-copyright|' +
-  'copyright-free|commercial-use|for-commercial-use|creative-commons|kostenlos|kostenfrei|gratis|lizenzfrei|' +
+  'copyright-free|commercial-use|for-commercial-use|creative-commons|no-credit-needed|rechtefrei|kostenlos|kostenfrei|gratis|lizenzfrei|' +
   'lizenzfreie-bilder|freie-bilder|frei-verwendbar|ohne-copyright';
 const COLORS: readonly [string, string][] = [
   ['black', 'black|schwarz(?:e[mnrs]?)?'],

@@ -55,6 +55,11 @@ it.each([
   expect(findLastWord(parseParams(address))).toBe(expected);
 });
 
+it('has no such word beside another one where pictures might have none of both', () => {
+  expect(findLastWord(parseParams('?q=bird'), 1)).toBe('bird');
+  expect(findLastWord(parseParams('?q=green+bird'), 1)).toBeNull();
+});
+
 it('offers searches with related words in the place of the last one, and none that is this search', async () => {
   const listWords = vi.fn(async () => [
     { word: 'gull', count: 7 },

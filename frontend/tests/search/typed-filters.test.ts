@@ -28,6 +28,7 @@ it.each([
   ['Hund frei verwendbar', 'Free to use', 'Hund', 'free'],
   ['lizenzfreie Bilder', 'Free to use', '', 'free'],
   ['Hund ohne Copyright', 'Free to use', 'Hund', 'free'],
+  ['rechtefrei', 'Free to use', '', 'free'],
   ['license:cc0', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],
   ['dog licence:CC0-1.0', 'CC0 1.0 (public domain)', 'dog', 'CC0-1.0'],
   ['Public Domain', 'CC0 1.0 (public domain)', '', 'CC0-1.0'],

@@ -19,7 +19,7 @@ MAX_STEPS_UP = 3
 MAX_KINDS_OF_WIDER = 1_500
 """A word with more kinds than that says nothing of a picture that has one of them."""
 MIN_LETTERS = 3
-MIN_LETTERS_OF_MISSPELT = 6
+MIN_LETTERS_OF_MISSPELT = 5
 """Shorter words are one slip from too many others."""
 MIN_LETTERS_OF_HEAD = 4
 """Letters of the last part of a German compound."""

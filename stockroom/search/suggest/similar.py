@@ -21,7 +21,7 @@ from stockroom.search.index.document import ALL_PICTURES, build_document
 from stockroom.search.index.posting_reader import find_by_shared_terms
 from stockroom.search.index.term_dictionary import TermDictionary
 
-MAX_TERMS = 8
+MAX_TERMS = 16
 """The terms whose pictures are candidates: the rarest that some other picture has, too."""
 CANDIDATES_PER_TERM = 32
 MAX_COMPARED = 40

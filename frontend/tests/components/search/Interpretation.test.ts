@@ -49,6 +49,14 @@ it('leads from pictures that match a part to searches for each part, as the API 
   expect(searchImages).toHaveBeenCalledTimes(2);
 });
 
+it('names people without the operator of the query language', () => {
+  results.params = parseParams('?q=Anna');
+  results.pager.reading = { query: 'Anna', corrected: 'by:anna' };
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe('These are pictures by people called “anna”.');
+  expect(document.querySelector('a')?.getAttribute('href')).toBe('/?q=by%3Aanna');
+});
+
 it('offers the filter that was typed as words, where only a part is found', () => {
   vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
   results.params = parseParams('?q=roofs+free+to+use');
