@@ -341,6 +341,37 @@ def test_who_signs_in_next_sees_nothing_of_what_was_listed_before(
 
 
 @pytest.mark.thorough
+@pytest.mark.thorough
+def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: Page, alice: Person) -> None:
+    publish(alice, 8)
+    shorten_pages(page)
+    page.set_viewport_size({"width": 390, "height": 500})
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Load more").click()
+    expect(rows(page)).to_have_count(8)
+    for leave in ("button", "Escape", "back", "reload"):
+        row = rows(page).nth(6)
+        row.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        place = page.evaluate("scrollY")
+        if leave == "reload":
+            page.reload()
+        else:
+            row.get_by_role("link").first.click()
+            expect(page).to_have_url(re.compile("/p/"))
+            expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+            if leave == "button":
+                page.locator(".controls .control").first.click()
+            elif leave == "Escape":
+                page.keyboard.press("Escape")
+            else:
+                page.go_back()
+        expect(rows(page)).to_have_count(8)
+        expect(rows(page).nth(6)).to_be_in_viewport()
+        page.wait_for_function(f"Math.abs(scrollY - {place}) < 80")
+
+
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
     """And an undo that something in front of the library has refused goes on when it is tried again."""
     pictures = publish(alice, 2)

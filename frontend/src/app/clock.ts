@@ -13,8 +13,12 @@ export function noteServerTime(serverMs: number): void {
   skew = serverMs - Date.now();
 }
 
+/** Ms that a browser's timer can wait: one that is to wait longer ends at once. */
+export const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** What is more than 24 days away comes after 24 days, where a page stays open for so long. */
 function after(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
+  const timer = setTimeout(callback, Math.min(ms, MAX_TIMEOUT));
   return () => clearTimeout(timer);
 }
 

@@ -12,6 +12,8 @@ interface EntryState {
   depth?: number;
   /** Where a picture stands among the results of its search: so far they are loaded again after a reload. */
   position?: number;
+  /** How many of a contributor's own pictures are loaded: so many are loaded again for whoever comes back. */
+  rows?: number;
   /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
   enlargedFrom?: string;
 }

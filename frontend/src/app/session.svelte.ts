@@ -1,4 +1,4 @@
-import { serverClock } from './clock';
+import { MAX_TIMEOUT, serverClock } from './clock';
 import { decodeClaims, getOwner, isSamePerson, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
@@ -8,9 +8,6 @@ export const RENEWAL_KEY = 'stockroom.renewal';
 
 /** A token that is refused so long before its end (ms) has run out by the API's clock. */
 const TOLERANCE = 60_000;
-
-/** The longest delay of a browser's timer (ms), 24 days. */
-const MAX_TIMEOUT = 2 ** 31;
 
 /**
  * Who is signed in, in this tab. The token lives in sessionStorage, which is cleared with the tab, or by the person's

@@ -15,6 +15,21 @@ describe('serverClock', () => {
 });
 
 describe('Timer', () => {
+  it('waits as long as browsers can where it is to wait for a month', async () => {
+    // As in a browser, whose timers end at once if they are to wait longer.
+    const start = setTimeout;
+    vi.stubGlobal('setTimeout', (callback: () => void, ms: number) =>
+      start(callback, ms > 2 ** 31 - 1 ? 1 : ms),
+    );
+    const callback = vi.fn();
+    new Timer(localClock).set(30 * 24 * 3600 * 1000, callback);
+    await vi.advanceTimersByTimeAsync(24 * 24 * 3600 * 1000);
+    expect(callback).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(24 * 3600 * 1000);
+    expect(callback).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
+  });
+
   it('calls back once, and not after it was set anew or cleared', async () => {
     const calls: string[] = [];
     const timer = new Timer(localClock);

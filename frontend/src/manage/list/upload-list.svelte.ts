@@ -54,9 +54,9 @@ export class UploadList {
 
   constructor(private readonly ports: UploadListPorts) {}
 
-  /** Loads the first page anew. */
-  async refresh(): Promise<void> {
-    await this.#load({ name: 'loading' }, null, false);
+  /** Loads the first page anew, and as many further ones as so many uploads need. */
+  async refresh(atLeast = 0): Promise<void> {
+    await this.#load({ name: 'loading' }, null, false, atLeast);
   }
 
   async loadMore(): Promise<void> {
@@ -128,12 +128,12 @@ export class UploadList {
   }
 
   /**
-   * Shows pictures that were brought back: what this tab knows of a picture changes only a row that is loaded, so that the first
-   * page is loaded anew if one of them has no row. Otherwise only the numbers change.
+   * Shows pictures that were brought back: what this tab knows of a picture changes only a row that is loaded, so that the rows
+   * are loaded anew if one of them has none. Otherwise only the numbers change.
    */
   async showRestored(ids: readonly string[]): Promise<void> {
     const loaded = new Set(this.#loaded.map(({ id }) => id));
-    await (ids.every((id) => loaded.has(id)) ? this.refreshCounts() : this.refresh());
+    await (ids.every((id) => loaded.has(id)) ? this.refreshCounts() : this.refresh(loaded.size));
   }
 
   /** The loaded uploads whose states may become others without anybody's doing, the newest first. */
@@ -180,18 +180,28 @@ export class UploadList {
     if (this.state.name !== 'error') this.state = { name: 'idle' };
   }
 
-  async #load(state: ListState, from: string | null, isAll: boolean): Promise<void> {
+  async #load(state: ListState, from: string | null, isAll: boolean, atLeast = 0): Promise<void> {
     this.#abort?.abort();
     const { signal } = (this.#abort = new AbortController());
     this.state = state;
     let cursor = from;
     let isEmpty = true;
+    let isShort = false;
+    let isFirst = true;
+    let pending: Upload[] = [];
     try {
       do {
         const changeCount = this.ports.changes.count;
-        const page = await this.ports.load(cursor, signal, isAll ? LARGE_PAGE : undefined);
+        const page = await this.ports.load(cursor, signal, isAll || atLeast > 0 ? LARGE_PAGE : undefined);
         if (signal.aborted) return;
-        this.#add(page, cursor === null);
+        this.counts = page.counts ?? this.counts;
+        pending = [...pending, ...page.uploads];
+        // The rows before stay until as many are there again.
+        isShort = pending.length < atLeast && page.next !== null;
+        if (!isShort) {
+          this.#add({ ...page, uploads: pending }, from === null && isFirst);
+          [pending, isFirst] = [[], false];
+        }
         this.ports.changes.forget(
           page.uploads.map(({ id }) => id),
           changeCount,
@@ -199,7 +209,7 @@ export class UploadList {
         cursor = page.next;
         // A page of uploads of a name may be empty, although others follow.
         isEmpty = isEmpty && page.uploads.length === 0;
-      } while ((isAll || isEmpty) && cursor !== null);
+      } while ((isAll || isEmpty || isShort) && cursor !== null);
       this.state = { name: 'idle' };
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;

@@ -76,6 +76,24 @@ describe('a list of uploads', () => {
     expect(list.rows).toHaveLength(2);
   });
 
+  it('loads as many uploads again as there were, and shows those before until then', async () => {
+    const list = createList();
+    await list.refresh(5);
+    const ids = list.rows.map(({ id }) => id);
+    expect(ids).toEqual(['id-0', 'id-1', 'id-2', 'id-3', 'id-4', 'id-5']);
+    expect(limits).toEqual([100, 100, 100]);
+    const again = list.refresh(5);
+    await Promise.resolve();
+    expect(list.rows).toHaveLength(6);
+    await again;
+    expect(list.rows.map(({ id }) => id)).toEqual(ids);
+    await list.loadMore();
+    expect(list.rows).toHaveLength(7);
+    // There may be fewer by now.
+    await list.refresh(50);
+    expect(list.rows).toHaveLength(7);
+  });
+
   it('goes on past pages on which no upload has the name that is looked for', async () => {
     const pages: Record<string, UploadPage> = {
       first: { uploads: [], next: 'second' },
@@ -279,7 +297,7 @@ describe('a list of uploads', () => {
     expect(getIds(list)).toEqual(['id-1', 'id-2', 'id-3', 'id-4']);
     uploads.unshift(...restored);
     await list.showRestored(['id-0', 'id-1']);
-    expect(getIds(list)).toEqual(['id-0', 'id-1']);
+    expect(getIds(list)).toEqual(['id-0', 'id-1', 'id-2', 'id-3']);
   });
 
   it('keeps its pages where pictures that were brought back have rows', async () => {
