@@ -45,7 +45,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
 
         page.context.set_offline(True)
         page.reload()
-        expect(page.get_by_text("This page is offline.")).to_be_visible()
+        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
         page.get_by_label("Choose photos").set_input_files(files=_make_photo(name))
         row = page.locator(f"li[data-name='{name}']")
         expect(row).to_have_attribute("data-state", "hashed")
@@ -67,7 +67,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
 
         page.context.set_offline(False)
-        expect(page.get_by_text("This page is offline.")).to_have_count(0)
+        expect(page.get_by_text("This page is offline and shows")).to_have_count(0)
         # The list comes by itself.
         expect(page.get_by_role("heading", name="You are offline")).to_have_count(0)
         page.goto("/upload")
@@ -89,14 +89,14 @@ def test_one_notice_says_on_the_upload_page_that_there_is_no_network(stack: Loca
         page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => true });")
         page.context.set_offline(True)
         page.reload()
-        expect(page.get_by_text("This page is offline.")).to_be_visible()
+        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
         page.get_by_role("button", name="Upload 1 photo").click()
         expect(page.locator("li[data-state=hashed]")).to_have_count(1)
         page.wait_for_timeout(2000)
         expect(page.get_by_role("main").get_by_text("cannot be reached")).to_have_count(0)
         expect(page.get_by_role("alert")).to_have_count(0)
         page.context.set_offline(False)
-        expect(page.get_by_text("This page is offline.")).to_have_count(0)
+        expect(page.get_by_text("This page is offline and shows")).to_have_count(0)
         # The limits come by themselves.
         expect(page.get_by_text("megapixels each.")).to_be_visible()
 

@@ -474,7 +474,7 @@ def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack
         problem = page.get_by_role("alert")
         expect(problem).to_have_text("The server cannot be reached. Check your connection.")
         # The bar that says so, too, lies on none of it.
-        bar = page.get_by_text("This page is offline.").bounding_box()
+        bar = page.get_by_text("This page is offline and shows").bounding_box()
         said = problem.bounding_box()
         assert bar is not None
         assert said is not None

@@ -157,6 +157,11 @@ export function isRefusedBefore(state: UploadState): boolean {
   return state.name === 'rejected' && state.reason.code === 'refused-before';
 }
 
+/** Whether a file that has failed, or was not taken, may arrive if it is tried again. */
+export function mayArrive(state: UploadState): boolean {
+  return canRetry(state) && !isRefusedBefore(state);
+}
+
 /** Whether the file has the same content as another one in the list, which is uploaded instead. */
 export function isTwin(state: UploadState): boolean {
   return state.name === 'duplicate' && state.reason.code === 'same-as-another';

@@ -1,7 +1,8 @@
 /**
  * Signing out while photos are under way, wait, or have failed: asks whether they are finished before, kept in this browser for
- * later, or forgotten. Whoever wants them finished is asked again when some have failed, and signed out nevertheless if nobody
- * answers. A sign-out that comes from another tab asks nothing, and keeps them.
+ * later, or forgotten. Whoever wants them finished is asked again when some have failed that may be tried again, and signed out
+ * nevertheless if nobody answers. What has failed for good keeps nobody signed in: the page names it after the sign-out. A
+ * sign-out that comes from another tab asks nothing, and keeps them.
  */
 import { untrack } from 'svelte';
 import { Timer, type Clock } from '../../app/clock';
@@ -35,8 +36,8 @@ interface Photos {
   countWaiting(): number;
   /** How many of those that are under way or wait have to be chosen again, as the browser has no way to them. */
   countUnkept(): number;
-  /** How many the library has not taken, or could not make a picture of. */
-  countFailed(): number;
+  /** How many have failed, and may arrive if they are tried again. */
+  countRetryable(): number;
   /** How many were begun, and cannot go on by themselves in this page. */
   countMissing(): number;
   /** Those that have failed for good. */
@@ -165,7 +166,7 @@ export class SignOut {
     this.isFinishing = false;
     // What was under way may need somebody since the page was loaded again.
     const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
-    if (this.photos.countFailed() === 0 && !hasMissing) {
+    if (this.photos.countRetryable() === 0 && !hasMissing) {
       this.#keep(0);
       return;
     }

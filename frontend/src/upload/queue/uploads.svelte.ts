@@ -20,7 +20,7 @@ import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
 import { countWaiting, describeWaiting } from '../file/waiting';
-import { canRetry, getReason, isUnsent } from '../file/state';
+import { getReason, isUnsent, mayArrive } from '../file/state';
 import { putFile } from '../sending/put';
 import { createWakeLock } from '../sending/wake-lock';
 import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
@@ -420,12 +420,12 @@ export const signOut = new SignOut(
     countActive: () => countActive(monitor.progress) || untrack(() => countActive(sumProgress(queue.items))),
     countWaiting: () => monitor.waiting,
     countUnkept: () => countUnkept(queue.items),
-    countFailed: () => findFailed(queue.items).length,
+    countRetryable: () => findFailed(queue.items).filter(({ state }) => mayArrive(state)).length,
     countMissing: () =>
       queue.items.filter(({ state, isStarted }) => isStarted && state.name === 'missing').length,
     listLost: () =>
       findFailed(queue.items)
-        .filter(({ state }) => !canRetry(state))
+        .filter(({ state }) => !mayArrive(state))
         .map(({ name, state }) => ({ name, detail: getReason(state)?.detail ?? '' })),
     finish: () => {
       queue.goOn();

@@ -9,9 +9,9 @@ import { MemoryStorage } from '../keeping/memory-store';
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
-/** Signing out while `active.count` photos are under way, `waiting.count` wait, and `failed.count` have failed. */
+/** Signing out while `active.count` photos are under way, `waiting.count` wait, and `retryable.count` may be tried again. */
 function create(count: number, wait = 0, storage = new MemoryStorage(), tokens = 0) {
-  const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
+  const [active, waiting, retryable, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
   const unkept = new Counter();
   const lost: LostPhoto[] = [];
   const others = { count: 0, forgotten: Promise.resolve<Forgotten>({ elsewhere: 0, rows: null }) };
@@ -48,7 +48,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
       countActive: () => active.count,
       countWaiting: () => waiting.count,
       countUnkept: () => unkept.count,
-      countFailed: () => failed.count,
+      countRetryable: () => retryable.count,
       countMissing: () => missing.count,
       listLost: () => lost,
       finish: () => void calls.push('finish'),
@@ -64,7 +64,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
   );
   // The effects have seen who is signed in.
   flushSync();
-  return { active, waiting, failed, missing, unkept, lost, others, session, signOut, calls, storage };
+  return { active, waiting, retryable, missing, unkept, lost, others, session, signOut, calls, storage };
 }
 
 it('says how many photos the browser keeps, and how many it could not keep', () => {
@@ -289,7 +289,7 @@ function createFailed() {
   parts.signOut.answer('finish');
   flushSync();
   parts.active.count = 0;
-  parts.failed.count = parts.waiting.count = 1;
+  parts.retryable.count = parts.waiting.count = 1;
   flushSync();
   return parts;
 }
