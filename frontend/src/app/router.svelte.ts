@@ -14,6 +14,8 @@ interface EntryState {
   position?: number;
   /** How many of a contributor's own pictures are loaded: so many are loaded again for whoever comes back. */
   rows?: number;
+  /** Which of them is where on the screen. */
+  anchor?: { id: string; top: number };
   /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
   enlargedFrom?: string;
 }
