@@ -13,6 +13,8 @@ import { shortenLoader } from './vite/short-loader';
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
 
+const ROUTER_TESTS = 'tests/app/router.test.ts';
+
 /** Gzipped bytes for times without a network. */
 const OFFLINE_BUDGET = 5_000;
 
@@ -103,12 +105,18 @@ export default defineConfig(({ mode }) => {
     // Tests need the client's build of Svelte, in which runes are reactive.
     resolve: mode === 'test' ? { conditions: ['browser'] } : {},
     test: {
-      include: ['tests/**/*.test.ts'],
       environment: './tests/environment.ts',
       // A test that never ends fails; one on a machine that does much else at once does not.
       testTimeout: 60_000,
-      // Every test makes its own objects, so files can share a process, which takes a third of the time.
-      isolate: false,
+      projects: [
+        // Every test makes its own objects, so files can share a process, which takes a third of the time.
+        {
+          extends: true,
+          test: { name: 'shared', include: ['tests/**/*.test.ts'], exclude: [ROUTER_TESTS], isolate: false },
+        },
+        // The router listens to the window, as do those that other files have made.
+        { extends: true, test: { name: 'router', include: [ROUTER_TESTS] } },
+      ],
     },
   };
 });
