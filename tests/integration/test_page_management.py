@@ -371,6 +371,16 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
         assert before is not None
         assert after is not None
         assert abs(after["y"] - before["y"]) < 3, leave
+    # At the top of the list, the place further down is forgotten.
+    page.set_viewport_size({"width": 390, "height": 1000})
+    page.mouse.wheel(0, -10_000)
+    page.wait_for_function("() => scrollY === 0")
+    rows(page).first.get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/p/"))
+    page.go_back()
+    expect(rows(page)).to_have_count(8)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("scrollY") == 0
 
 
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:

@@ -15,7 +15,7 @@ interface EntryState {
   /** How many of a contributor's own pictures are loaded: so many are loaded again for whoever comes back. */
   rows?: number;
   /** Which of them is where on the screen. */
-  anchor?: { id: string; top: number };
+  anchor?: { id: string; top: number } | null;
   /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
   enlargedFrom?: string;
 }

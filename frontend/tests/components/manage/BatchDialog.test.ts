@@ -35,14 +35,18 @@ function click(name: string): void {
   flushSync();
 }
 
-it('says in the panel that no answer comes, and goes on once the connection is back', async () => {
-  vi.mocked(contributorApi.editImages).mockImplementation(() => Promise.reject(new NetworkError()));
+function clearCredit(): void {
   const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
   if (select === null) throw new Error('There is no such field.');
   select.value = 'clear';
   select.dispatchEvent(new Event('change', { bubbles: true }));
   flushSync();
   document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+}
+
+it('says in the panel that no answer comes, and goes on once the connection is back', async () => {
+  vi.mocked(contributorApi.editImages).mockImplementation(() => Promise.reject(new NetworkError()));
+  clearCredit();
   await vi.waitFor(() => expect(document.body.textContent).toContain('There is no connection.'));
   vi.mocked(contributorApi.editImages).mockImplementation(async () =>
     ids.map((id) => ({ id, state: 'unchanged', image: createImage(id) })),
@@ -53,12 +57,7 @@ it('says in the panel that no answer comes, and goes on once the connection is b
 });
 
 it('closes once, also when the change on its way ends later', async () => {
-  const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
-  if (select === null) throw new Error('There is no such field.');
-  select.value = 'clear';
-  select.dispatchEvent(new Event('change', { bubbles: true }));
-  flushSync();
-  document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  clearCredit();
   await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
   flushSync();
   click('Close');
