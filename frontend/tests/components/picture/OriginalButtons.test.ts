@@ -2,7 +2,6 @@
 import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
-import { connection } from '../../../src/app/connection.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import OriginalButtons from '../../../src/components/picture/OriginalButtons.svelte';
 import { createImage } from '../../fixtures';
@@ -19,7 +18,6 @@ beforeEach(() => {
 afterEach(async () => {
   await unmount(component);
   box.remove();
-  connection.isAway = false;
   vi.restoreAllMocks();
 });
 
@@ -37,16 +35,6 @@ it('no longer says that the server cannot be reached once the connection is back
   await fail(new NetworkError());
   expect(getProblem()).toContain('The server cannot be reached.');
   window.dispatchEvent(new Event('online'));
-  flushSync();
-  expect(getProblem()).toBeUndefined();
-});
-
-it('leaves it to the bar of the whole page to say that there is no network', async () => {
-  await fail(new NetworkError());
-  connection.isAway = true;
-  flushSync();
-  expect(getProblem()).toBeUndefined();
-  connection.isAway = false;
   flushSync();
   expect(getProblem()).toBeUndefined();
 });
