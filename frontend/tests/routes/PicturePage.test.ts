@@ -216,6 +216,26 @@ it('asks again by itself for a picture to which no answer came, and at once when
   await vi.dynamicImportSettled();
 });
 
+it('waits for a slow answer when it has asked again, and asks for nothing in a tab that nobody sees', async () => {
+  vi.useFakeTimers();
+  const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(new NetworkError());
+  let answer: (image: ReturnType<typeof createImage>) => void = () => undefined;
+  getImage.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(getImage).toHaveBeenCalledTimes(1);
+  hidden.mockReturnValue(false);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(getImage).toHaveBeenCalledTimes(2);
+  answer(createImage('A'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(box.querySelector('h1')?.textContent).toBe('A.jpg');
+  vi.useRealTimers();
+  await vi.dynamicImportSettled();
+});
+
 it('takes the picture of the page as it came away when the API says that it is gone', async () => {
   const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
   const page = showAsItCame();

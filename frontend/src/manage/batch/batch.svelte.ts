@@ -54,7 +54,10 @@ export class Batch {
     return this.done.filter((id) => !unchanged.has(id));
   }
 
-  /** Sends all ids. `isPatient`: also where no answer comes for long. Resolves to why it ended early, or null; `failures` has one entry for each picture not changed. */
+  /**
+   * Sends all ids. `isPatient`: also where no answer comes for long. Resolves to why it ended early, or null; `failures` has one
+   * entry for each picture not changed.
+   */
   async run(
     send: (ids: string[]) => Promise<Outcome[]>,
     { isPatient = false } = {},
