@@ -1,8 +1,11 @@
 """Uploads in a real browser whose person leaves: signs out, loads the page again, or closes the browser."""
 
+import os
 import re
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -331,6 +334,45 @@ def test_dropped_photos_go_on_by_themselves_once_the_browser_is_opened_again(
         expect(page.get_by_text("What you had begun to upload goes on.")).to_be_visible()
         expect(page.get_by_role("group", name="Show").get_by_role("button", name="40 ready")).to_be_visible()
         assert len({url.split("?")[0] for url in sent}) == len(sent) == 32
+
+
+@pytest.mark.thorough
+def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalStack, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(HOLD.replace("ALLOWED", "0"))
+        page.goto(f"/upload#token={stack.token('pauser', name='Pauser')}")
+        wait_until_signed_in(page)
+        drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(3)})
+        page.get_by_role("button", name="Upload 3 photos").click()
+        page.get_by_role("button", name="Stay signed in in this browser").click()
+        page.get_by_role("button", name="Pause").click()
+        wait_until_promised(page, ARE_KEPT, [3, 0])
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(HOLD.replace("ALLOWED", "0"))
+        page.goto("/upload")
+        expect(page.get_by_text("It is paused: press Resume to go on.")).to_be_visible()
+        page.get_by_role("button", name="Resume").click()
+        expect(page.locator("li[data-state=uploading]")).to_have_count(3)
+        page.wait_for_timeout(1000)
+        kill_browser(profile)
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.goto("/upload")
+        expect(page.get_by_text("What you had begun to upload goes on.")).to_be_visible()
+        expect(page.locator("li[data-state=ready]")).to_have_count(3)
+
+
+def kill_browser(profile: Path) -> None:
+    """End the browser with this profile as a crash does, so that it writes nothing more."""
+    mark = f"--user-data-dir={profile}".encode()
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            arguments = process.read_bytes().split(b"\0")
+            if mark in arguments and not any(part.startswith(b"--type=") for part in arguments):
+                os.kill(int(process.parent.name), signal.SIGKILL)
 
 
 def drop_from_desktop(context: BrowserContext, page: Page, files: list[Path]) -> None:

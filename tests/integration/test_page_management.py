@@ -341,7 +341,6 @@ def test_who_signs_in_next_sees_nothing_of_what_was_listed_before(
 
 
 @pytest.mark.thorough
-@pytest.mark.thorough
 def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: Page, alice: Person) -> None:
     publish(alice, 8)
     shorten_pages(page)
@@ -350,19 +349,22 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
     expect(rows(page)).to_have_count(2)
     page.get_by_role("button", name="Load more").click()
     expect(rows(page)).to_have_count(8)
-    for leave in ("button", "Escape", "back"):
+    for leave in ("button", "Escape", "back", "reload"):
         row = rows(page).nth(6)
         row.scroll_into_view_if_needed()
         page.wait_for_timeout(300)
         before = row.bounding_box()
-        row.get_by_role("link").first.click()
-        expect(page).to_have_url(re.compile("/p/"))
-        expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+        if leave == "reload":
+            page.reload()
+        else:
+            row.get_by_role("link").first.click()
+            expect(page).to_have_url(re.compile("/p/"))
+            expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
         if leave == "button":
             page.locator(".controls .control").first.click()
         elif leave == "Escape":
             page.keyboard.press("Escape")
-        else:
+        elif leave == "back":
             page.go_back()
         expect(rows(page)).to_have_count(8)
         expect(rows(page).nth(6)).to_be_in_viewport()
@@ -381,6 +383,9 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
     expect(rows(page)).to_have_count(8)
     page.wait_for_timeout(1000)
     assert page.evaluate("scrollY") == 0
+    # Whoever loads the page again there begins anew.
+    page.reload()
+    expect(rows(page)).to_have_count(2)
 
 
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
@@ -685,6 +690,31 @@ def test_captions_that_were_typed_offline_are_sent_when_the_network_is_back(
     found = alice.state(picture)
     assert found is not None
     assert found["image"]["description"] == "A quokka"
+
+
+@pytest.mark.thorough
+def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: Person) -> None:
+    (picture,) = publish(alice, 1)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("button", name="Edit photo-0.jpg").click()
+    dialog = page.get_by_role("dialog", name="Edit “photo-0.jpg”")
+    expect(dialog.get_by_label("Licence").locator("option").nth(3)).to_be_attached()
+    page.context.set_offline(True)
+    dialog.get_by_label("Description").fill("A quokka")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("status")).to_contain_text("It is saved by itself")
+    assert find_violations(page) == []
+    page.wait_for_timeout(1500)
+    page.context.set_offline(False)
+    expect(dialog).to_have_count(0)
+    found = alice.state(picture)
+    assert found is not None
+    assert found["image"]["description"] == "A quokka"
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-announcer]")).to_have_text("The change of “photo-0.jpg” is undone.")
+    found = alice.state(picture)
+    assert found is not None
+    assert found["image"]["description"] == ""
 
 
 @pytest.mark.thorough

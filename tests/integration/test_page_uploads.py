@@ -145,12 +145,16 @@ def test_upload_is_in_sight_on_a_small_phone_as_soon_as_photos_are_chosen(
         assert is_in_sight(upload)
         assert find_violations(page) == []
         # What is set can be read while the fields are closed.
-        details = page.locator("details")
-        details.locator("summary").click()
+        opener = page.locator("button[aria-haspopup=dialog]").first
+        opener.click()
+        dialog = page.get_by_role("dialog")
         page.locator("#all-tags").fill("wedding")
         page.locator("#all-tags").press("Enter")
-        details.locator("summary").click()
-        expect(details.locator("summary")).to_contain_text("#wedding")
+        assert find_violations(page) == []
+        dialog.locator("button.primary").click()
+        expect(dialog).to_have_count(0)
+        expect(opener).to_be_focused()
+        expect(page.locator("#details-set")).to_have_text("#wedding")
 
 
 @pytest.mark.thorough
@@ -166,10 +170,16 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     expect(rows.first).not_to_contain_text("“Notes”")
     assert top_of(upload) < PHONE["height"]
     assert top_of(rows.first) < PHONE["height"]
-    # The details are one tap away, and do not push the list down before.
-    page.get_by_text("About these photos").click()
-    page.get_by_label("Description", exact=True).first.fill("By the sea")
-    page.get_by_text("About these photos").click()
+    # Directly under the chooser. The details are one tap away, in a dialog.
+    chooser = page.get_by_role("button", name="Details", exact=True).bounding_box()
+    assert chooser is not None
+    assert (
+        top_of(page.get_by_role("region", name="Photos in the list")) - chooser["y"] - chooser["height"] < 30
+    )
+    page.get_by_role("button", name="Details", exact=True).click()
+    page.get_by_label("Description", exact=True).fill("By the sea")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("“By the sea”")).to_be_visible()
     # The numbers stay in sight below the header, however far somebody scrolls, and the button at the foot of
     # the screen. Both leave room to the list.
     assert height_of(page.locator(".summary")) <= 160
@@ -187,7 +197,11 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     assert find_violations(page) == []
 
     upload.click()
-    expect(page.get_by_label("Description", exact=True).first).to_have_value("")
+    expect(page.get_by_text("“By the sea”")).to_have_count(0)
+    page.get_by_role("button", name="Details", exact=True).click()
+    page.get_by_role("button", name="Use it again").click()
+    expect(page.get_by_label("Description", exact=True)).to_have_value("By the sea")
+    page.get_by_role("button", name="Done").click()
     show = page.get_by_role("group", name="Show")
     more = page.get_by_role("button", name="More")
     expect(more).to_have_attribute("aria-expanded", "false")

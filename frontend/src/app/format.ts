@@ -24,10 +24,10 @@ export function formatMegapixels(pixels: number): string {
 
 /** “42 s”, “3 min”, “1 h 5 min”. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
+  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))}\u00a0s`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return `${minutes}\u00a0min`;
+  return `${Math.floor(minutes / 60)}\u00a0h ${minutes % 60}\u00a0min`;
 }
 
 /** An RFC 3339 time as a day in the reader's language. A text that is no time stays as it is. */

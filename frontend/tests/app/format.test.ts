@@ -18,7 +18,12 @@ it('formats megapixels', () => {
 });
 
 it('formats seconds', () => {
-  expect([0.2, 42, 180, 3900].map(formatSeconds)).toEqual(['1 s', '42 s', '3 min', '1 h 5 min']);
+  expect([0.2, 42, 180, 3900].map(formatSeconds)).toEqual([
+    '1\u00a0s',
+    '42\u00a0s',
+    '3\u00a0min',
+    '1\u00a0h 5\u00a0min',
+  ]);
 });
 
 it('formats counts', () => {

@@ -1,3 +1,4 @@
+import { waitForConnection } from '../../app/wait-for-connection';
 import { listUnsent, sendInChunks, type Failure, type Remainder } from './send-in-chunks';
 
 /** How one picture fared: `reason` is null when it is as it was to be. `isUnchanged`: it was so before. */
@@ -5,22 +6,6 @@ export interface Outcome {
   id: string;
   reason: string | null;
   isUnchanged?: boolean;
-}
-
-/** Resolves after so many ms, or once the connection is back, or nobody waits any more. */
-function waitForConnection(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(end, ms);
-    addEventListener('online', end);
-    signal.addEventListener('abort', end);
-    function end(): void {
-      clearTimeout(timer);
-      removeEventListener('online', end);
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-  });
 }
 
 /** One change of many pictures, on its way: progress for people, and failures one by one. The fields are reactive. */

@@ -1,8 +1,10 @@
 /** Saves what a form has of one picture, and says what came of it. */
-import { ApiError, hasStatus } from '../../api/errors';
+import { ApiError, hasStatus, NetworkError } from '../../api/errors';
 import type { Image, ImageChanges } from '../../api/types';
 import { ToldError } from '../../app/messages';
 import { findText } from '../../app/texts';
+import { waitForConnection } from '../../app/wait-for-connection';
+import { computeBackoff } from '../../upload/stage/backoff';
 import { findField, type FieldName } from '../fields/fields';
 import type { EditDraft } from './edit-draft.svelte';
 
@@ -13,7 +15,8 @@ export interface EditApi {
 }
 
 export type SaveResult =
-  | { kind: 'saved'; image: Image }
+  /** With the picture as it was before, and the fields that were sent. */
+  | { kind: 'saved'; image: Image; before: Image; changed: readonly FieldName[] }
   /** Somebody else has saved meanwhile. The draft has been rebased on that, and nothing is saved yet. */
   | { kind: 'conflict' }
   /** Fields are wrong: `draft.errors` says which. */
@@ -22,18 +25,46 @@ export type SaveResult =
 /** Rejects with whatever else went wrong; the draft is then as it was. */
 export async function saveEdit(api: EditApi, draft: EditDraft): Promise<SaveResult> {
   draft.errors = {};
-  const { id, revision } = draft.base;
+  const { base: before, changed } = draft;
   try {
-    const image = await api.editImage(id, draft.changes, revision);
-    return { kind: 'saved', image };
+    const image = await api.editImage(before.id, draft.changes, before.revision);
+    return { kind: 'saved', image, before, changed };
   } catch (error) {
     if (hasStatus(error, 412)) {
-      draft.rebase(await getNewerImage(api, draft.base));
-      return { kind: 'conflict' };
+      const image = await getNewerImage(api, before);
+      draft.rebase(image);
+      // The answer to the same change was lost before, or somebody else has made it.
+      return draft.isChanged ? { kind: 'conflict' } : { kind: 'saved', image, before, changed };
     }
     draft.errors = readFieldErrors(error);
     if (Object.keys(draft.errors).length === 0) throw error;
     return { kind: 'invalid' };
+  }
+}
+
+/**
+ * Saves as `saveEdit` does, and tries again for as long as no answer comes. `onoutage` is told whether that is so. What is typed
+ * meanwhile is saved, too.
+ */
+export async function saveEditPatiently(
+  api: EditApi,
+  draft: EditDraft,
+  signal: AbortSignal,
+  onoutage: (isAway: boolean) => void,
+  wait = waitForConnection,
+): Promise<SaveResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await saveEdit(api, draft);
+      onoutage(false);
+      return result;
+    } catch (error) {
+      const isAway = error instanceof NetworkError;
+      onoutage(isAway);
+      if (!isAway) throw error;
+      await wait(computeBackoff(attempt, Math.random()), signal);
+      signal.throwIfAborted();
+    }
   }
 }
 

@@ -86,22 +86,29 @@ export const NO_FILES: GroupCounts = {
   cancelled: 0,
 };
 
-/** The files of each group, and all of them with those on top that need help. */
+/** The files of each group, and all of them in the order in which somebody looks at them. */
 export interface Arrangement<Item> {
   readonly all: readonly Item[];
   readonly groups: ReadonlyMap<Group, readonly Item[]>;
 }
 
+/**
+ * Files that need help are on top. Where others wait for “Upload”, these come before what has failed earlier, and only files of
+ * the same choice that were not taken come before them.
+ */
 export function arrange<Item extends Groupable>(items: readonly Item[]): Arrangement<Item> {
   const groups = new Map<Group, Item[]>();
-  const first: Item[] = [];
+  const notTaken: Item[] = [];
+  const staged: Item[] = [];
+  const missed: Item[] = [];
   const rest: Item[] = [];
   for (const item of items) {
     const group = getGroup(item);
     const members = groups.get(group);
     if (members === undefined) groups.set(group, [item]);
     else members.push(item);
-    (NEEDS_HELP.has(group) ? first : rest).push(item);
+    if (NEEDS_HELP.has(group)) (item.isStarted ? missed : notTaken).push(item);
+    else (group === 'staged' ? staged : rest).push(item);
   }
-  return { all: [...first, ...rest], groups };
+  return { all: [...notTaken, ...staged, ...missed, ...rest], groups };
 }

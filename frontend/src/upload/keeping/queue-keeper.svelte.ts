@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../app/clock';
 import { Timer } from '../../app/clock';
+import { getGroup } from '../file/groups';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
@@ -23,6 +24,9 @@ export interface Elsewhere extends Rows {
 export interface KeepableQueue {
   readonly items: readonly UploadItem[];
   readonly owner: string | null;
+  /** Whether somebody has paused the uploads. */
+  readonly isHalted: boolean;
+  halt(): void;
   restore(items: readonly UploadItem[]): void;
   /** Takes all files out of the list without a word to the keeper. */
   release(): void;
@@ -352,6 +356,9 @@ export class QueueKeeper {
       );
       return;
     }
+    // A pause outlives the page, but stops nothing that is under way here.
+    const isIdle = !this.queue.items.some((item) => getGroup(item) === 'active');
+    if (isIdle && wasHalted(records)) this.queue.halt();
     this.queue.restore(items);
     this.locked = this.#handles.size;
     this.restored += items.filter(({ state }) => !isFinal(state) && state.name !== 'missing').length;
@@ -439,6 +446,7 @@ export class QueueKeeper {
       uploadId: item.uploadId,
       isPast: item.isPast,
       state: saveState(item.state),
+      isHalted: this.queue.isHalted,
       saved: this.ports.clock.now(),
     };
   }
@@ -506,6 +514,12 @@ export class QueueKeeper {
 }
 
 const WAITING = { name: 'waiting' } as const;
+
+/** Whether the uploads of a page were paused when it ended. */
+function wasHalted(records: readonly FileRecord[]): boolean {
+  const latest = records.reduce((last, record) => (record.saved >= last.saved ? record : last));
+  return latest.isHalted ?? false;
+}
 
 /** The file of a handle; null when it has gone. */
 async function readHandle(handle: FileSystemFileHandle): Promise<File | null> {

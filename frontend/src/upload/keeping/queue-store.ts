@@ -31,6 +31,8 @@ export interface FileRecord {
   /** Absent where an earlier version of the page has kept the file. */
   isPast?: boolean;
   state: SavedState;
+  /** Whether the uploads were paused when this was written: of a page's files, the one that was written last says so. */
+  isHalted?: boolean;
   /** Ms since 1970. */
   saved: number;
 }

@@ -465,11 +465,19 @@ export class UploadQueue {
   halt(): void {
     this.#context.isHalted = true;
     for (const item of this.items) stop(item);
+    this.#keepHalt();
   }
 
   goOn(): void {
     this.#context.isHalted = false;
+    this.#keepHalt();
     this.#wakeStages();
+  }
+
+  /** Has a file written once more, with which the listener keeps whether the uploads are paused. */
+  #keepHalt(): void {
+    const item = this.items.find(({ state }) => !isFinal(state));
+    if (item !== undefined) this.listener?.handleChange(item);
   }
 
   /** Puts the list, and so what is sent next, into an order. */

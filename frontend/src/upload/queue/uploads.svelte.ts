@@ -75,10 +75,6 @@ export const additions = new Additions({
   onadded: () => void monitor.startKeeping(),
 });
 
-/** Where the browser remembers that somebody has paused the uploads. */
-const HALTED_KEY = 'stockroom.paused';
-if (localStorage.getItem(HALTED_KEY) !== null) queue.halt();
-
 /** What nobody else uploads. Where nobody is signed in, it is not known whose files there are. */
 async function leaveToOtherTabs(
   files: readonly ChosenFile[],
@@ -172,11 +168,6 @@ class UploadMonitor {
           if (owner !== null) this.#resume(owner);
           else this.#suspend();
         });
-      });
-      // A pause outlives the page.
-      $effect(() => {
-        if (queue.isHalted) localStorage.setItem(HALTED_KEY, 'yes');
-        else localStorage.removeItem(HALTED_KEY);
       });
       $effect(() => {
         const isEmpty = Object.keys(sharedDraft.metadata).length === 0;
@@ -330,8 +321,6 @@ class UploadMonitor {
   async #takeUp(page: string): Promise<void> {
     const { owner } = session;
     if (owner === null || queue.owner !== owner) return;
-    // A pause outlives the page, but stops nothing that has been under way here all the time.
-    if (localStorage.getItem(HALTED_KEY) !== null && sumProgress(queue.items).active === 0) queue.halt();
     if ((await this.keeper?.takeUp(page, owner)) === false) pageEnds?.follow(page);
   }
 

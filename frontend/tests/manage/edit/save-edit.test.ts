@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { EditDraft } from '../../../src/manage/edit/edit-draft.svelte';
-import { saveEdit } from '../../../src/manage/edit/save-edit';
+import { saveEdit, saveEditPatiently } from '../../../src/manage/edit/save-edit';
 import { createImage } from '../../fixtures';
 
 const BASE = { ...createImage('a'), description: 'A boat', revision: 1 };
@@ -18,7 +18,8 @@ describe('an edit', () => {
     const { draft, api } = start();
     const saved = { ...BASE, description: 'A ship', revision: 2 };
     api.editImage.mockResolvedValue(saved);
-    expect(await saveEdit(api, draft)).toEqual({ kind: 'saved', image: saved });
+    const { changed } = draft;
+    expect(await saveEdit(api, draft)).toEqual({ kind: 'saved', image: saved, before: BASE, changed });
     expect(api.editImage).toHaveBeenCalledWith('a', { description: 'A ship' }, 1);
   });
 
@@ -59,5 +60,58 @@ describe('an edit', () => {
     api.editImage.mockRejectedValue(new NetworkError());
     await expect(saveEdit(api, draft)).rejects.toThrow(NetworkError);
     expect(draft.changes).toEqual({ description: 'A ship' });
+  });
+});
+
+describe('an edit without a connection', () => {
+  const { signal } = new AbortController();
+
+  it('is saved once there is an answer, with what was typed meanwhile', async () => {
+    const { draft, api } = start();
+    const onoutage = vi.fn();
+    const image = { ...BASE, description: 'A large ship', revision: 2 };
+    api.editImage.mockRejectedValueOnce(new NetworkError()).mockResolvedValue(image);
+    const wait = vi.fn(async () => void (draft.values.description = 'A large ship'));
+    expect(await saveEditPatiently(api, draft, signal, onoutage, wait)).toMatchObject({
+      kind: 'saved',
+      image,
+      before: BASE,
+    });
+    expect(api.editImage).toHaveBeenLastCalledWith('a', { description: 'A large ship' }, 1);
+    expect(onoutage.mock.calls).toEqual([[true], [false]]);
+  });
+
+  it('is saved, too, where only the answer was lost', async () => {
+    const { draft, api } = start();
+    const image = { ...BASE, description: 'A ship', revision: 2 };
+    api.editImage
+      .mockRejectedValueOnce(new NetworkError())
+      .mockRejectedValue(new ApiError(412, 'edited-meanwhile', 'Edited meanwhile.'));
+    api.getCurrentImage.mockResolvedValue(image);
+    const { changed } = draft;
+    expect(
+      await saveEditPatiently(
+        api,
+        draft,
+        signal,
+        () => undefined,
+        async () => undefined,
+      ),
+    ).toEqual({ kind: 'saved', image, before: BASE, changed });
+  });
+
+  it('ends when nobody waits for it, and where the library refuses it', async () => {
+    const { draft, api } = start();
+    const abort = new AbortController();
+    api.editImage.mockRejectedValue(new NetworkError());
+    const wait = vi.fn(async () => abort.abort());
+    await expect(saveEditPatiently(api, draft, abort.signal, () => undefined, wait)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(api.editImage).toHaveBeenCalledOnce();
+    api.editImage.mockRejectedValue(new ApiError(401, 'token-expired', 'Expired.'));
+    await expect(saveEditPatiently(api, draft, signal, () => undefined)).rejects.toMatchObject({
+      status: 401,
+    });
   });
 });

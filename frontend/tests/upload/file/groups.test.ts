@@ -45,6 +45,16 @@ it('puts the files on top that need help, and keeps the order otherwise', () => 
   expect(groups.has('ready')).toBe(false);
 });
 
+it('puts new files before what has failed earlier, and on top those of them that were not taken', () => {
+  const items = [
+    createItem({ name: 'failed', reason }),
+    createItem(begin()),
+    createItem(begin(), false),
+    createItem({ name: 'rejected', reason }, false),
+  ];
+  expect(arrange(items).all).toEqual([items[3], items[2], items[0], items[1]]);
+});
+
 it('tells what failed and what was cancelled apart from what has worked', () => {
   expect(formatMissed({ ...NO_FILES, ready: 39, active: 2, failed: 3 })).toBe('3 failed');
   expect(formatMissed({ ...NO_FILES, failed: 1, rejected: 2, cancelled: 4 })).toBe(

@@ -341,6 +341,49 @@ describe('a page that was closed', () => {
     expect(queue.items.map(({ common }) => common)).toEqual([{}, {}]);
   });
 
+  it('stays paused until somebody resumes the uploads, and not a moment longer', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add(createPhotos(6));
+    first.queue.start({});
+    await pass(5);
+    expect(countStates(first.queue).uploading).toBe(4);
+    first.queue.halt();
+    await pass(0.5);
+    browser.close(first);
+
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(true);
+    expect(listStates(second.queue)).toEqual(Array(6).fill('queued'));
+    second.queue.goOn();
+    await pass(0.5);
+    browser.close(second);
+
+    const third = await browser.open();
+    expect(third.queue.isHalted).toBe(false);
+    await pass(1);
+    expect(countStates(third.queue).uploading).toBe(4);
+  });
+
+  it('pauses nothing that is under way in the page that goes on with its files', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    const second = await browser.open();
+    second.queue.add([createPhoto('second.jpg')]);
+    second.queue.start({});
+    await pass(5);
+    first.queue.halt();
+    await pass(0.5);
+    browser.close(first);
+    expect(await second.keeper.takeUp(first.page, 'alice')).toBe(true);
+    expect(second.queue.items).toHaveLength(2);
+    expect(second.queue.isHalted).toBe(false);
+  });
+
   it('goes on with files whose cancellation was taken back while their rows were being removed', async () => {
     const browser = new Browser();
     browser.library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);
