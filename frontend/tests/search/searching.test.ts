@@ -16,12 +16,13 @@ const address = (): string => location.pathname + location.search;
 beforeEach(async () => {
   vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
   searching.finishTyping();
-  document.body.append(header);
+  document.body.prepend(header);
   firstRow = 0;
   await router.go('/');
   vi.useFakeTimers();
 });
 afterEach(() => {
+  header.remove();
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
