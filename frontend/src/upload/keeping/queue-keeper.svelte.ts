@@ -80,6 +80,8 @@ export class QueueKeeper {
   /** When the next write is due, and when the last one began (ms). */
   #due = 0;
   #written = 0;
+  /** The moment of the latest record: the next one is later, also where the clock is put back. */
+  #saved = 0;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
   /** Whether the last write has failed. */
@@ -356,9 +358,9 @@ export class QueueKeeper {
       );
       return;
     }
-    // A pause outlives the page, but stops nothing that is under way here.
+    // A pause outlives the page, but stops nothing that is under way here, unless the tab itself was paused.
     const isIdle = !this.queue.items.some((item) => getGroup(item) === 'active');
-    if (isIdle && wasHalted(records)) this.queue.halt();
+    if ((isIdle || page === previousPage) && wasHalted(records)) this.queue.halt();
     this.queue.restore(items);
     this.locked = this.#handles.size;
     this.restored += items.filter(({ state }) => !isFinal(state) && state.name !== 'missing').length;
@@ -447,7 +449,7 @@ export class QueueKeeper {
       isPast: item.isPast,
       state: saveState(item.state),
       isHalted: this.queue.isHalted,
-      saved: this.ports.clock.now(),
+      saved: (this.#saved = Math.max(this.#saved + 1, this.ports.clock.now())),
     };
   }
 

@@ -1105,3 +1105,218 @@ describe('the details of the next upload', () => {
     expect(browser.storage.length).toBe(0);
   });
 });
+
+describe('a pause', () => {
+  it('outlives the page although the file that said so has left the list', async () => {
+    const browser = new Browser();
+    browser.library.processingMs = 5000;
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    await pass(1);
+    // The library answers no more, before the next files have rows.
+    browser.library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    first.queue.add([createPhoto('second.jpg'), createPhoto('third.jpg')]);
+    first.queue.start({});
+    await pass(2);
+    expect(listStates(first.queue)).toEqual(['processing', 'hashed', 'hashed']);
+    first.queue.halt();
+    await pass(10);
+    expect(listStates(first.queue)).toEqual(['ready', 'hashed', 'hashed']);
+    first.queue.removeAll('finished');
+    await pass(0.5);
+    expect(first.queue.isHalted).toBe(true);
+    browser.close(first);
+    browser.library.beforeCreation = () => undefined;
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(true);
+  });
+
+  it('outlives the page although a missing file was taken out of the list afterwards', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    const first = await browser.open();
+    first.queue.halt();
+    first.queue.add([createPhoto('gone.jpg')]);
+    first.queue.start({});
+    first.queue.halt();
+    await pass(1);
+    browser.close(first);
+    browser.store.hasSpace = true;
+    const second = await browser.open();
+    second.queue.goOn();
+    expect(listStates(second.queue)).toEqual(['missing']);
+    browser.library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    second.queue.add([createPhoto('here.jpg')]);
+    second.queue.start({});
+    await pass(5);
+    second.queue.halt();
+    await pass(0.5);
+    second.queue.removeAll('failed');
+    for (const item of second.queue.items.filter(({ state }) => state.name === 'missing'))
+      second.queue.remove(item);
+    await pass(0.5);
+    expect(second.queue.items).toHaveLength(1);
+    browser.close(second);
+    const third = await browser.open();
+    expect(third.queue.isHalted).toBe(true);
+  });
+
+  it.each([true, false])(
+    'is told by the last write although the clock was put back (%s)',
+    async (isPause) => {
+      const browser = new Browser();
+      browser.library.putOutcome = () => 'hang';
+      const first = await browser.open();
+      first.queue.add(createPhotos(6));
+      first.queue.start({});
+      await pass(5);
+      if (!isPause) first.queue.halt();
+      await pass(0.5);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      if (isPause) {
+        first.queue.halt();
+      } else first.queue.goOn();
+      await pass(0.5);
+      browser.close(first);
+      const second = await browser.open();
+      expect(second.queue.isHalted).toBe(isPause);
+    },
+  );
+
+  it('of one person does not pause what somebody else had under way', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(2);
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    queue.add([createPhoto('of-bob.jpg')]);
+    queue.start({});
+    await pass(2);
+    queue.halt();
+    await pass(1);
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(queue.items).toHaveLength(2);
+    expect(queue.isHalted).toBe(false);
+  });
+
+  it('of this tab outlives a reload although files of another tab that has ended come first', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const other = await browser.open();
+    other.queue.add([createPhoto('other.jpg')]);
+    other.queue.start({});
+    const own = await browser.open();
+    own.queue.add([createPhoto('own.jpg')]);
+    own.queue.start({});
+    await pass(5);
+    own.queue.halt();
+    await pass(0.5);
+    browser.close(other);
+    browser.close(own);
+    const again = await browser.open('alice', { previousPage: own.page });
+    await again.keeper.returned;
+    await pass(1);
+    expect(again.queue.items).toHaveLength(2);
+    expect(again.queue.isHalted).toBe(true);
+  });
+
+  it('of a list that is empty by now does not pause what a running tab has left', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    const second = await browser.open();
+    second.queue.add([createPhoto('second.jpg')]);
+    second.queue.start({});
+    await pass(5);
+    second.queue.halt();
+    second.queue.cancelAll();
+    await pass(5);
+    second.queue.removeAll('cancelled');
+    expect(second.queue.items).toEqual([]);
+    browser.close(first);
+    expect(await second.keeper.takeUp(first.page, 'alice')).toBe(true);
+    expect(second.queue.items).toHaveLength(1);
+    expect(second.queue.isHalted).toBe(false);
+  });
+
+  it.each([true, false])('goes with a list that is put away, and so does its end (%s)', async (isPaused) => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(25));
+    queue.start({});
+    await pass(2);
+    queue.halt();
+    await pass(1);
+    if (!isPaused) queue.goOn();
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    expect(queue.items).toEqual([]);
+    const second = await browser.open();
+    expect(second.queue.items).toHaveLength(25);
+    expect(second.queue.isHalted).toBe(isPaused);
+  });
+
+  it('is kept with files that are added and hashed after it', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.halt();
+    first.queue.add(createPhotos(3));
+    await pass(0.3);
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(true);
+    second.queue.start({});
+    await pass(5);
+    expect(countStates(second.queue).ready).toBe(3);
+  });
+
+  it('is none in records from before', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(5);
+    browser.close(first);
+    for (const record of browser.store.records.values()) delete record.isHalted;
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(false);
+  });
+
+  it('of an idle page with staged files is taken over, and Upload ends it', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = (name) => (name === 'first.jpg' ? 'hang' : undefined);
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    await pass(2);
+    first.queue.halt();
+    await pass(1);
+    const second = await browser.open();
+    second.queue.add([createPhoto('second.jpg')]);
+    await pass(1);
+    browser.close(first);
+    await second.keeper.takeUp(first.page, 'alice');
+    expect(second.queue.isHalted).toBe(true);
+    second.queue.start({});
+    expect(second.queue.isHalted).toBe(false);
+    await pass(3);
+    expect(listStates(second.queue)).toContain('ready');
+  });
+});
