@@ -703,6 +703,7 @@ def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: P
     dialog.get_by_label("Description").fill("A quokka")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("status")).to_contain_text("It is saved by itself")
+    expect(dialog.get_by_role("button", name="Saving …")).to_be_focused()
     assert find_violations(page) == []
     page.wait_for_timeout(1500)
     page.context.set_offline(False)
@@ -715,6 +716,35 @@ def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: P
     found = alice.state(picture)
     assert found is not None
     assert found["image"]["description"] == ""
+
+
+@pytest.mark.thorough
+def test_what_was_typed_outlives_the_sign_in_that_has_run_out(stack: LocalStack, alice: Person) -> None:
+    (picture,) = publish(alice, 1)
+    with open_page(stack.url, expected="status of 401") as page:
+        open_signed_in(page, alice, "/uploads")
+        page.get_by_role("button", name="Edit photo-0.jpg").click()
+        dialog = page.get_by_role("dialog", name="Edit “photo-0.jpg”")
+        dialog.get_by_label("Description").fill("A quokka")
+        refusal = '{"code": "token-expired", "detail": "The token has run out."}'
+        page.route(
+            "**/api/images/*",
+            lambda route: route.fulfill(status=401, content_type="application/json", body=refusal),
+        )
+        dialog.get_by_role("button", name="Save").click()
+        # The dialog makes way for the sign-in, and is there again after it.
+        expect(dialog).to_be_hidden()
+        expect(page.get_by_label("Sign-in link")).to_be_visible()
+        assert find_violations(page) == []
+        page.unroute("**/api/images/*")
+        page.get_by_label("Sign-in link").fill(f"{alice.stack.url}/#token={alice.token}")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(dialog.get_by_label("Description")).to_have_value("A quokka")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        found = alice.state(picture)
+        assert found is not None
+        assert found["image"]["description"] == "A quokka"
 
 
 @pytest.mark.thorough

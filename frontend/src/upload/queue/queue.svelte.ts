@@ -285,7 +285,11 @@ export class UploadQueue {
     this.removed = [];
     this.choice = null;
     for (const item of this.items) {
-      if (item.isStarted || isFinal(item.state)) continue;
+      if (item.isStarted) continue;
+      if (isFinal(item.state)) {
+        item.isLeft = true;
+        continue;
+      }
       item.shared = snapshot;
       item.want();
       item.keepsCaption = keepsCaptions;
