@@ -4,7 +4,7 @@ import { findRelatedQueries } from './related';
 
 const NONE: readonly string[] = [];
 
-/** Searches for words that are related to the last one of a query. Links to them and their pictures share one request. */
+/** Searches for words that are related to the last one of a query. */
 export class RelatedSearches {
   #found = $state.raw({ query: '', queries: NONE });
 

@@ -1,4 +1,4 @@
-/** Words that mean the same as a word of a query, or are kinds of it. */
+/** Words that are related to a word of a query: the same in meaning, its kinds, what pictures of it show, or wider words. */
 import type { Client } from '../api/client';
 import { language } from '../app/texts';
 import type { Reading } from './pager.svelte';
