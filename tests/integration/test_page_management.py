@@ -693,6 +693,40 @@ def test_captions_that_were_typed_offline_are_sent_when_the_network_is_back(
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("what", ["edit", "deletion"])
+def test_an_undo_without_a_network_goes_on_once_it_is_back(page: Page, alice: Person, what: str) -> None:
+    pictures = publish(alice, 2)
+    kept = metadata_of(alice, pictures)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    if what == "edit":
+        change_all(page, 2)
+        act, failure = "2 pictures changed.", "2 pictures could not be changed back"
+    else:
+        page.get_by_label("Select all").click()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        act, failure = "Deleted 2 pictures.", "2 pictures could not be restored"
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text(act)
+    page.context.set_offline(True)
+    undo.get_by_role("button", name="Undo").press("Enter")
+    expect(undo.get_by_role("status")).to_contain_text("It goes on by itself when the connection is back.")
+    assert find_violations(page) == []
+    # More attempts than a request has that fails for another reason.
+    page.wait_for_timeout(9000)
+    stop = undo.get_by_role("button", name="Stop")
+    expect(stop).to_be_focused()
+    stop.press("Enter")
+    expect(undo).to_contain_text(f"{failure}: Stopped before it was sent.")
+    expect(undo.get_by_role("button", name="Try again")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(undo.get_by_role("status")).to_be_visible()
+    page.context.set_offline(False)
+    expect(undo).to_have_count(0)
+    assert metadata_of(alice, pictures) == kept
+
+
+@pytest.mark.thorough
 def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: Person) -> None:
     (picture,) = publish(alice, 1)
     open_signed_in(page, alice, "/uploads")

@@ -730,10 +730,10 @@ describe('files that the browser cannot keep', () => {
 });
 
 /** The handle of a file that nobody allows to read once more. */
-function createDeniedHandle(): FileSystemFileHandle {
+function createDeniedHandle(name = 'a.jpg'): FileSystemFileHandle {
   const handle = {
     kind: 'file',
-    getFile: async () => createPhoto('a.jpg'),
+    getFile: async () => createPhoto(name),
     queryPermission: async () => 'prompt',
     requestPermission: async () => 'denied',
   };
@@ -883,6 +883,75 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is missing after a crash neither before its copy is there, nor where it cannot be copied', async () => {
+    for (const space of ['slow', 'full'] as const) {
+      const browser = new Browser();
+      const first = await browser.open();
+      if (space === 'slow') browser.store.copyMs = 60_000;
+      else browser.store.hasSpaceForCopies = false;
+      const handles = [
+        createDeniedHandle('a.jpg'),
+        createDeniedHandle('b.jpg'),
+        createDeniedHandle('c.jpg'),
+      ] as const;
+      first.queue.add([await openFile(handles[0]), await openFile(handles[1])]);
+      await pass(1);
+      // Its turn to be copied comes after the others.
+      first.queue.add([await openFile(handles[2])]);
+      await pass(1);
+      expect([...browser.store.contents.values()]).toEqual(handles);
+      expect(first.queue.items.every(({ isKept }) => isKept)).toBe(true);
+      browser.close(first);
+      expect((await browser.open()).keeper.locked).toBe(3);
+    }
+  });
+
+  it('is copied once, in the place of its handle, and leaves nothing once it has arrived', async () => {
+    const browser = new Browser();
+    const getFreeBytes = async (): Promise<number> => 12;
+    const putContent = vi.spyOn(browser.store, 'putContent');
+    browser.store.copyMs = 3000;
+    const { queue, keeper } = await browser.open('alice', { getFreeBytes });
+    queue.add(await Promise.all(['a.jpg', 'b.jpg'].map((name) => openFile(createDeniedHandle(name)))));
+    await pass(1);
+    // Each of them changes while it is copied.
+    expect(listStates(queue)).toEqual(['hashed', 'hashed']);
+    await pass(9);
+    expect([...browser.store.contents.values()].every((content) => content instanceof File)).toBe(true);
+    expect(putContent).toHaveBeenCalledTimes(4);
+    queue.start({});
+    await pass(9);
+    await keeper.flush();
+    await pass(9);
+    expect(browser.store.contents.size).toBe(0);
+    // Its bytes count as free again.
+    queue.add([createPhoto('c.jpg')]);
+    await pass(9);
+    expect(getItem(queue, 2).isKept).toBe(true);
+  });
+
+  it('leaves nothing where it is cancelled while its handle is written, and is kept again where that is undone', async () => {
+    const browser = new Browser();
+    const gate = createGate();
+    const putContent = browser.store.putContent.bind(browser.store);
+    vi.spyOn(browser.store, 'putContent').mockImplementation(async (id, content) => {
+      await gate.promise;
+      await putContent(id, content);
+    });
+    const handle = createDeniedHandle();
+    const { queue } = await browser.open('alice', NO_ROOM);
+    queue.add([await openFile(handle)]);
+    await pass(1);
+    queue.cancelAll();
+    await pass(1);
+    gate.resolve();
+    await pass(1);
+    expect(browser.store.contents.size).toBe(0);
+    queue.undoCancellation();
+    await pass(1);
+    expect([...browser.store.contents.values()]).toEqual([handle]);
   });
 
   it('can still be allowed to be read after its removal was taken back', async () => {
