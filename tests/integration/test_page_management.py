@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
     # Two people who edit one picture at once get a 412, of which the console tells.
-    with open_page(stack.url, expected=("status of 412", "ERR_INTERNET_DISCONNECTED")) as page:
+    with open_page(
+        stack.url, expected=("status of 412", "status of 503", "ERR_INTERNET_DISCONNECTED")
+    ) as page:
         yield page
 
 
@@ -386,6 +388,50 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
     # Whoever loads the page again there begins anew.
     page.reload()
     expect(rows(page)).to_have_count(2)
+
+
+def test_the_place_in_my_pictures_outlives_reloads_that_fail_and_is_nobody_elses(
+    page: Page, stack: LocalStack, alice: Person
+) -> None:
+    publish(alice, 6)
+    shorten_pages(page)
+    page.set_viewport_size({"width": 390, "height": 400})
+    for view in ("list", "captions"):
+        open_signed_in(page, alice, "/uploads" if view == "list" else "/uploads?view=captions")
+        items = page.locator("li[data-upload-id]")
+        expect(items).to_have_count(2)
+        page.get_by_role("button", name="Load more").click()
+        expect(items).to_have_count(6)
+        items.nth(4).scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        before = items.nth(4).bounding_box()
+        assert before is not None
+
+        # No answer before the page is loaded once more.
+        page.route("**/api/uploads*", lambda _route: None)
+        page.reload()
+        page.wait_for_timeout(500)
+        page.unroute("**/api/uploads*")
+        shorten_pages(page)
+        # Then an answer that is none.
+        page.route("**/api/uploads*", lambda route: route.fulfill(status=503, json={}))
+        page.reload()
+        expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=30_000)
+        page.unroute("**/api/uploads*")
+        shorten_pages(page)
+        page.get_by_role("button", name="Try again").click()
+        expect(items).to_have_count(6)
+        page.wait_for_timeout(1000)
+        after = items.nth(4).bounding_box()
+        assert after is not None
+        assert abs(after["y"] - before["y"]) < 3, view
+
+    bob = stack.token(f"bob-{time.time_ns()}", name="Bob")
+    page.evaluate("token => (location.hash = `token=${token}`)", bob)
+    with page.expect_request(re.compile(r"/api/uploads\?.*counts=1")) as asked:
+        page.get_by_role("dialog").get_by_role("button", name="Sign in as Bob").click()
+    # A place of his would ask for large pages.
+    assert "limit=100" not in asked.value.url
 
 
 def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:

@@ -527,15 +527,30 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
     page.mouse.click(150, 28)
     expect(box(page)).to_be_focused()
     page.keyboard.press("End")
+    top = page.evaluate("() => (window.box = document.activeElement).getBoundingClientRect().top")
     # One letter is no other search yet.
     page.keyboard.type(" a", delay=100)
     page.wait_for_timeout(500)
     assert page.evaluate("scrollY") == place
     for _ in range(4):
         page.keyboard.press("Backspace")
+    # The pictures of other words are none of these words, before these are searched for.
+    expect(page.locator("[data-stale]")).to_have_count(1)
+    assert page.evaluate("location.search") == f"?q={many}"
     expect(page).to_have_url(re.compile(rf"/\?q={many[:-2]}$"))
     expect(page.locator("[data-count]")).to_have_text("24 pictures")
-    assert page.evaluate("scrollY") == 0
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    # The results begin below the search box, which stays where it is.
+    row = page.evaluate("scrollY")
+    assert 0 < row < 60
+    assert page.evaluate("box.getBoundingClientRect().top") == top
+    # Also where there are too few pictures to fill the screen.
+    page.keyboard.type("xqzzy")
+    expect(page).to_have_url(re.compile("xqzzy$"))
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    expect(tiles(page)).to_have_count(0)
+    assert page.evaluate("scrollY") == row
+    assert page.evaluate("box.getBoundingClientRect().top") == top
     page.go_back()
     page.wait_for_function("place => scrollY === place", arg=place)
 
@@ -544,7 +559,7 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
     page.mouse.click(150, 28)
     with page.expect_request(lambda request: "/api/images?" in request.url):
         page.keyboard.press("Enter")
-    assert page.evaluate("scrollY") == 0
+    assert page.evaluate("scrollY") == row
     expect(page.locator("[data-stale]")).to_have_count(0)
     expect(tiles(page).first).to_be_in_viewport()
 

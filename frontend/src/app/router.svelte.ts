@@ -12,10 +12,12 @@ interface EntryState {
   depth?: number;
   /** Where a picture stands among the results of its search: so far they are loaded again after a reload. */
   position?: number;
-  /** How many of a contributor's own pictures are loaded: so many are loaded again for whoever comes back. */
+  /** How many of a contributor's own pictures are loaded again for whoever comes back. */
   rows?: number;
   /** Which of them is where on the screen. */
   anchor?: { id: string; top: number } | null;
+  /** Whose pictures these are, as `session.owner` says it. */
+  owner?: string | null;
   /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
   enlargedFrom?: string;
 }

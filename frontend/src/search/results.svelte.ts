@@ -47,15 +47,16 @@ export class Results {
     // Whoever is offline keeps what there is: nothing newer comes.
     const isEmpty = this.pager.images.length === 0;
     const isOutdated = this.#isStale && (navigator.onLine || (isEmpty && this.#earlier.length === 0));
-    if (isOutdated) this.#earlier = [];
+    if (isOutdated) {
+      this.#earlier = [];
+      this.#isStale = false;
+    }
     if (isSameSearch(params, this.params) && !(isOutdated && isEmpty)) {
-      if (isOutdated) this.#isStale = false;
       if (isOutdated || !isReturn) void this.#refresh();
       return;
     }
     const snapshot = this.#exchange(params, isOutdated);
     this.params = params;
-    if (isOutdated) this.#isStale = false;
     if ((isReturn || !navigator.onLine) && snapshot !== undefined) this.pager.restore(snapshot);
     else this.repeat();
   }

@@ -13,6 +13,8 @@ const MIN_LETTERS = 3;
 class Searching {
   /** True while the words of the search are being typed: what they find is no last word. */
   isTyping = $state(false);
+  /** True from the first other letter on until these words are searched for. */
+  isAhead = $state(false);
   #timer = 0;
 
   /** The search at the page's address; on another page an empty one. */
@@ -28,8 +30,8 @@ class Searching {
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
     clearTimeout(this.#timer);
-    if (router.route.name !== 'search') return;
-    if (isBeginning(q)) return;
+    this.isAhead = router.route.name === 'search' && !isBeginning(q) && q.trim() !== this.params.q.trim();
+    if (!this.isAhead) return;
     this.#timer = window.setTimeout(() => {
       const isTyping = this.isTyping;
       this.isTyping = true;
@@ -43,7 +45,6 @@ class Searching {
     const { state } = results.pager;
     const isAgain = !isOther && !this.isTyping && navigator.onLine && state.name !== 'loading';
     this.isTyping = false;
-    if (!isOther) scrollTo(0, 0);
     if (isAgain || state.name === 'error') results.repeat();
   }
 
@@ -60,17 +61,19 @@ class Searching {
   /** Whether that is another search than the one at the page's address. */
   #go(changes: Partial<SearchParams>, replace: boolean): boolean {
     clearTimeout(this.#timer);
+    this.isAhead = false;
     const { params } = this;
     // Pictures of related words were asked for with these words alone.
     const isExpanded = (changes.q ?? params.q).trim() === params.q.trim();
     const url = buildSearchUrl({ ...params, expand: isExpanded ? params.expand : '', ...changes });
-    if (url === location.pathname + location.search) return false;
+    const isOther = url !== location.pathname + location.search;
     const keepScroll = router.route.name === 'search';
-    void router.go(url, { replace, keepScroll });
+    if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
+    // The header stays where it is: on a phone a part of it scrolls away, and the search box is below that part.
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
-      scrollTo(0, 0);
-    return true;
+      scrollBy(0, -(document.querySelector('header')?.offsetTop ?? 0));
+    return isOther;
   }
 }
 

@@ -6,11 +6,18 @@ import { router } from '../../src/app/router.svelte';
 import { results } from '../../src/search/results.svelte';
 import { searching } from '../../src/search/searching.svelte';
 
+/** What the header's place on the page is, of which the first row scrolls away. */
+let firstRow: number;
+const header = document.createElement('header');
+Object.defineProperty(header, 'offsetTop', { get: () => Math.max(0, scrollY - firstRow) });
+
 const address = (): string => location.pathname + location.search;
 
 beforeEach(async () => {
   vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
   searching.finishTyping();
+  document.body.append(header);
+  firstRow = 0;
   await router.go('/');
   vi.useFakeTimers();
 });
@@ -58,6 +65,28 @@ describe('searching', () => {
     }
   });
 
+  it('is ahead of the pictures from the first other letter on, until these words are searched for', async () => {
+    await router.go('/?q=seal');
+    const typeAhead = (text: string): boolean => {
+      searching.type(text);
+      return searching.isAhead;
+    };
+    // Words that are typed back have their pictures, and a word that has just begun is not searched for.
+    expect(['seals', 'seal', 'seals', 'seal ', 'seal b'].map(typeAhead)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(typeAhead('seals')).toBe(true);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(searching.isAhead).toBe(false);
+    expect(typeAhead('seal')).toBe(true);
+    searching.submit('seals');
+    expect(searching.isAhead).toBe(false);
+  });
+
   it('keeps filters and the contributor', async () => {
     await router.go('/by/7?color=red');
     searching.submit('sea');
@@ -93,6 +122,16 @@ describe('searching', () => {
     top.mockReturnValue(300);
     expect(scrollAfter(() => searching.change({ sort: 'newest' }))).toBe(0);
     results.remove();
+  });
+
+  it('leaves the header where it is, of which a phone shows the search box alone', () => {
+    firstRow = 50;
+    const places = [700, 30, 0].map((place) => {
+      scrollTo(0, place);
+      searching.submit(`sea ${place}`);
+      return scrollY;
+    });
+    expect(places).toEqual([50, 30, 0]);
   });
 
   it('searches again for the same words, unless they have just been typed or there is no network', async () => {

@@ -10,33 +10,58 @@ export interface RowAnchor {
 
 /** Frames for which the row is held in its place: until then, the heights of the rows before it are known. */
 const FRAMES = 40;
+
+/** Rows that are loaded again at most, which takes ten requests. */
+const MAX_ROWS = 1000;
+
 const PERSON_EVENTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 function listRows(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('[data-upload-id]:not([data-state="deleted"])')];
 }
 
-/** The first row that is not above the screen; null while the list is not scrolled. */
-export function findAnchor(): RowAnchor | null {
-  if (scrollY === 0) return null;
-  for (const row of listRows()) {
-    const { top } = row.getBoundingClientRect();
-    if (top >= 0) return { id: row.dataset.uploadId ?? '', top };
-  }
-  return null;
+/** What whoever comes back finds again. */
+export interface RowPlace {
+  /** The first row that is not above the screen; null while the list is not scrolled. */
+  anchor: RowAnchor | null;
+  /** How many rows lead to the end of the screen; of a list that is not scrolled, all. */
+  rows: number;
 }
 
-/** Scrolls so that the row is where it was, as long as nobody scrolls or types. */
-export function holdAnchor(anchor: RowAnchor): void {
+/** Which place of a list with these rows the screen shows. */
+export function findPlace(ids: readonly string[]): RowPlace {
+  let anchor: RowAnchor | null = null;
+  let last = '';
+  if (scrollY === 0) return { anchor, rows: Math.min(ids.length, MAX_ROWS) };
+  for (const row of listRows()) {
+    const { top } = row.getBoundingClientRect();
+    if (anchor !== null && top >= innerHeight) break;
+    if (top < 0) continue;
+    last = row.dataset.uploadId ?? '';
+    anchor ??= { id: last, top };
+  }
+  return { anchor, rows: Math.min(ids.indexOf(last) + 1, MAX_ROWS) };
+}
+
+/**
+ * Scrolls so that the row is where it was: while rows are still loaded, and until the heights of those before it are known.
+ * Ends when somebody scrolls or types, and tells so.
+ */
+export function holdAnchor(anchor: RowAnchor, isLoading: () => boolean, onperson: () => void): void {
   let frames = FRAMES;
   const end = (): void => {
     frames = 0;
-    for (const type of PERSON_EVENTS) removeEventListener(type, end);
+    for (const type of PERSON_EVENTS) removeEventListener(type, handlePerson);
   };
-  for (const type of PERSON_EVENTS) addEventListener(type, end, { passive: true });
+  const handlePerson = (): void => {
+    end();
+    onperson();
+  };
+  for (const type of PERSON_EVENTS) addEventListener(type, handlePerson, { passive: true });
   const hold = (): void => {
+    if (frames <= 0) return end();
+    if (!isLoading()) frames -= 1;
     const row = listRows().find(({ dataset }) => dataset.uploadId === anchor.id);
-    if (frames-- <= 0) return end();
     if (row !== undefined) scrollBy(0, row.getBoundingClientRect().top - anchor.top);
     requestAnimationFrame(hold);
   };

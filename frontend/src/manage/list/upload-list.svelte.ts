@@ -185,9 +185,11 @@ export class UploadList {
     const { signal } = (this.#abort = new AbortController());
     this.state = state;
     let cursor = from;
+    const isShown = this.#loaded.length > 0;
     let isEmpty = true;
     let isShort = false;
     let isFirst = true;
+    let loaded = 0;
     let pending: Upload[] = [];
     try {
       do {
@@ -196,9 +198,10 @@ export class UploadList {
         if (signal.aborted) return;
         this.counts = page.counts ?? this.counts;
         pending = [...pending, ...page.uploads];
+        loaded += page.uploads.length;
+        isShort = loaded < atLeast && page.next !== null;
         // The rows before stay until as many are there again.
-        isShort = pending.length < atLeast && page.next !== null;
-        if (!isShort) {
+        if (!isShort || !isShown) {
           this.#add({ ...page, uploads: pending }, from === null && isFirst);
           [pending, isFirst] = [[], false];
         }

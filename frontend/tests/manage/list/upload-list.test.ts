@@ -39,10 +39,11 @@ async function loadDeleted(cursor: string | null): Promise<UploadPage> {
 }
 
 /** Two a page, however many are asked for. */
-function createList(): UploadList {
+function createList(onload: (cursor: string | null) => void = () => undefined): UploadList {
   return new UploadList({
     load: async (cursor, _, limit) => {
       limits.push(limit);
+      onload(cursor);
       if (error !== null) throw error;
       const from = Number(cursor ?? 0);
       const next = from + 2 < uploads.length ? String(from + 2) : null;
@@ -92,6 +93,24 @@ describe('a list of uploads', () => {
     // There may be fewer by now.
     await list.refresh(50);
     expect(list.rows).toHaveLength(7);
+  });
+
+  it('shows rows as they come where there are none yet, and keeps them when a later page fails', async () => {
+    const shown: number[] = [];
+    const list = createList((cursor) => {
+      shown.push(list.rows.length);
+      if (cursor === '4' && shown.length === 3) throw new NetworkError();
+    });
+    await list.refresh(6);
+    expect(shown).toEqual([0, 2, 4]);
+    expect(list.state.name).toBe('error');
+    expect(list.rows).toHaveLength(4);
+    await list.refresh(6);
+    expect(list.rows).toHaveLength(6);
+    // Rows that are shown do not become fewer.
+    await list.refresh(6);
+    expect(shown.slice(3)).toEqual([4, 4, 4, 6, 6, 6]);
+    expect(getIds(list)).toEqual(['id-0', 'id-1', 'id-2', 'id-3', 'id-4', 'id-5']);
   });
 
   it('goes on past pages on which no upload has the name that is looked for', async () => {
