@@ -362,6 +362,7 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
             row.get_by_role("link").first.click()
             expect(page).to_have_url(re.compile("/p/"))
             expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+            expect(page.locator("[data-page=picture] h1")).to_be_focused()
         if leave == "button":
             page.locator(".controls .control").first.click()
         elif leave == "Escape":
@@ -370,6 +371,8 @@ def test_whoever_comes_back_from_a_picture_finds_the_place_among_all_rows(page: 
             page.go_back()
         expect(rows(page)).to_have_count(8)
         expect(rows(page).nth(6)).to_be_in_viewport()
+        if leave != "reload":
+            expect(rows(page).nth(6).get_by_role("link").first).to_be_focused()
         page.wait_for_timeout(1000)
         after = rows(page).nth(6).bounding_box()
         assert before is not None
