@@ -4,31 +4,34 @@ import { decodeClaims } from './token';
 /** Characters of a signature by RS256 with the shortest key that the API takes, 2048 bits, as base64url. */
 const MIN_SIGNATURE_LENGTH = 342;
 
-/** Characters of the shortest signature by any other method, HS256. */
-const MIN_OTHER_SIGNATURE_LENGTH = 43;
+/** What this library's tokens are signed with. */
+const ALGORITHM = 'RS256';
 
 /** The token in a sign-in link, in the fragment of one, or alone; null when the text contains no whole one. */
 export function findToken(text: string): string | null {
   const fragment = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text;
   const token = (new URLSearchParams(fragment).get('token') ?? fragment).trim();
-  return decodeClaims(token) === null || !isWhole(token) ? null : token;
+  return isWhole(token) ? token : null;
 }
 
 /**
  * A token that was copied without its end has a shorter signature. One that is signed in another way than this library's is
- * whole, too: the API refuses it, and its person hears that it is not from here.
+ * whole with any signature and any claims: the API refuses it, and its person hears that it is not from here.
  */
 function isWhole(token: string): boolean {
-  const [header = '', , signature = '', ...others] = token.split('.');
-  const shortest = isSignedByRsa(header) ? MIN_SIGNATURE_LENGTH : MIN_OTHER_SIGNATURE_LENGTH;
-  return others.length === 0 && signature.length >= shortest;
+  const [header = '', claims = '', signature = '', ...others] = token.split('.');
+  if (others.length > 0 || !/^[\w-]+$/.test(signature)) return false;
+  const algorithm = decodePart(header)?.alg;
+  if (typeof algorithm === 'string' && algorithm !== ALGORITHM) return decodePart(claims) !== null;
+  return decodeClaims(token) !== null && signature.length >= MIN_SIGNATURE_LENGTH;
 }
 
-function isSignedByRsa(header: string): boolean {
+/** The JSON object in a part of a token; null where there is none. */
+function decodePart(part: string): Record<string, unknown> | null {
   try {
-    const { alg } = JSON.parse(atob(header.replace(/-/g, '+').replace(/_/g, '/'))) as { alg?: unknown };
-    return alg === 'RS256';
+    const value: unknown = JSON.parse(atob(part.replace(/-/g, '+').replace(/_/g, '/')));
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
-    return true;
+    return null;
   }
 }

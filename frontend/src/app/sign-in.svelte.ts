@@ -87,13 +87,12 @@ export class SignIn {
     // Another link has been taken meanwhile.
     if (attempt !== this.#attempt) return;
     const claims = decodeClaims(this.#token);
-    if (claims === null) return;
-    if (verdict.name === 'accepted') this.#accept(claims);
-    else if (verdict.name === 'refused') this.#refuse(verdict.problem);
-    else {
+    if (verdict.name === 'unanswered') {
       this.#tell({ name: 'unanswered', detail: verdict.detail });
       this.#timer.set(verdict.retryAfter * 1000, () => void this.retry());
-    }
+    } else if (verdict.name === 'refused') this.#refuse(verdict.problem);
+    else if (claims === null) this.#refuse('foreign');
+    else this.#accept(claims);
   }
 
   /** Decides about a link that was opened: signs in with it, or stays who they are. */

@@ -67,6 +67,16 @@ describe('a sign-in link', () => {
     expect(link.onproblem).toHaveBeenCalledOnce();
   });
 
+  it('whose token is signed in another way is not called incomplete, whatever its token says', async () => {
+    const token = `${btoa('{"alg":"ES256"}')}.${btoa('{"uid":7}')}.${'s'.repeat(86)}`;
+    verdicts = [{ name: 'refused', problem: 'foreign' }, ACCEPTED];
+    for (const _ of [...verdicts]) {
+      await link.open(`#token=${token}`, nothingWaits);
+      expect(link.state).toEqual({ name: 'refused', problem: 'foreign', claims: null });
+    }
+    expect(session.token).toBeNull();
+  });
+
   it('is tried again until there is an answer, and its person is told once', async () => {
     const none: Verdict = { name: 'unanswered', detail: 'The database wakes up.', retryAfter: 2 };
     verdicts = [none, none];

@@ -110,6 +110,20 @@ it('says that the viewer is being loaded, and opens no viewer once somebody has 
   expect(history.length).toBe(entries);
 });
 
+it('says that a picture could not be enlarged until there is a network again', async () => {
+  vi.spyOn(api, 'getImage').mockResolvedValue(createImage('A'));
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.waitFor(() => expect(box.querySelector('.enlarge')).not.toBeNull());
+  vi.spyOn(router, 'go').mockRejectedValueOnce(new TypeError());
+  box.querySelector<HTMLElement>('.enlarge')?.click();
+  await vi.waitFor(() => expect(box.textContent).toContain('could not be enlarged'));
+  window.dispatchEvent(new Event('online'));
+  flushSync();
+  expect(box.textContent).not.toContain('could not be enlarged');
+  await vi.dynamicImportSettled();
+});
+
 it.each(['answered', 'refused'])('heeds nothing of a picture that was left before it was %s', async (how) => {
   let settle: () => void = () => undefined;
   vi.spyOn(api, 'getImage').mockImplementation((id) =>

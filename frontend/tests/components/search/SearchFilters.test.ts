@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { resize } from '../../resize';
 import SearchFilters from '../../../src/components/search/SearchFilters.svelte';
 import { parseParams } from '../../../src/search/params';
+import { results } from '../../../src/search/results.svelte';
 import type { SearchParams } from '../../../src/search/search-params';
 
 let component: ReturnType<typeof mount>;
@@ -114,4 +116,36 @@ it('offers first what everybody may use, among the licences', () => {
   field.dispatchEvent(new Event('change', { bubbles: true }));
   flushSync();
   expect(onchange).toHaveBeenCalledWith({ license: 'free' });
+});
+
+it('leads to what has become of the search, which is below it, once for each outage', () => {
+  document.body.insertAdjacentHTML('beforeend', '<div id="results"><div class="status"></div></div>');
+  const status = document.querySelector<HTMLElement>('#results > .status');
+  const height = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(0);
+  const lead = vi.spyOn(HTMLElement.prototype, 'scrollIntoView').mockImplementation(() => undefined);
+  const { pager } = results;
+  const wait = (): void => {
+    pager.state = { name: 'waiting', retryAt: 0, detail: 'The library is down.' };
+    flushSync();
+    resize();
+  };
+  // The message is loaded first.
+  wait();
+  expect(lead).not.toHaveBeenCalled();
+  height.mockReturnValue(80);
+  resize();
+  resize();
+  expect(lead).toHaveBeenCalledOnce();
+  // Whoever has gone back to the filters stays there, however often the search is tried again.
+  pager.state = { name: 'loading' };
+  flushSync();
+  wait();
+  expect(lead).toHaveBeenCalledOnce();
+  pager.state = { name: 'end' };
+  flushSync();
+  wait();
+  expect(lead).toHaveBeenCalledTimes(2);
+  pager.state = { name: 'end' };
+  status?.parentElement?.remove();
+  vi.restoreAllMocks();
 });
