@@ -62,6 +62,10 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         page.goto("/")
         expect(page.get_by_text("The server cannot be reached.").first).to_be_visible()
         expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+        # What else comes after the first pictures waits for none that do not come.
+        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
+        expect(page.get_by_label("Language")).to_be_visible()
+        assert page.evaluate("performance.now()") < 4000
 
         page.goto("/uploads")
         expect(page.get_by_role("heading", name="You are offline")).to_be_visible()

@@ -6,13 +6,10 @@
 /** Ms after which it is loaded all the same. */
 const LIMIT = 4000;
 
-let note: () => void;
+/** Says that these pictures are there. */
+export let noteFirstScreen: () => void;
 
 export const firstScreen = new Promise<void>((resolve) => {
-  note = resolve;
+  noteFirstScreen = resolve;
   setTimeout(resolve, LIMIT);
 });
-
-export function noteFirstScreen(): void {
-  note();
-}
