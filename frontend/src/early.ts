@@ -70,7 +70,8 @@ const PICTURE_LIMIT = 1500;
 
 /**
  * In the page of a picture, which has the picture in its HTML, the page's script waits for the picture: on a slow line
- * they would share it, and people have come for the picture (stockroom/api/sharing/page_template.py).
+ * they would share it, and people have come for the picture. Of the backend, stockroom/api/sharing/picture_body.py writes the
+ * picture, and page_template.py beside it makes the script wait (`data-src`).
  */
 export async function startWaitingScript(): Promise<void> {
   // This script may be there before the page is, on a line that stops in the middle of the page.

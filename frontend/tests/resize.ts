@@ -7,18 +7,22 @@ import { vi } from 'vitest';
 /** Those of all observers that are still observing. */
 const callbacks = new Set<() => void>();
 
-vi.stubGlobal(
-  'ResizeObserver',
-  class {
-    constructor(private readonly onresize: () => void) {}
-    observe(): void {
-      callbacks.add(this.onresize);
-    }
-    disconnect(): void {
-      callbacks.delete(this.onresize);
-    }
-  },
-);
+/** Takes the place of the browser's observers. Other tests of the same process may have put those back. */
+export function stubObservers(): void {
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      constructor(private readonly onresize: () => void) {}
+      observe(): void {
+        callbacks.add(this.onresize);
+      }
+      disconnect(): void {
+        callbacks.delete(this.onresize);
+      }
+    },
+  );
+}
+stubObservers();
 
 export function resize(): void {
   for (const callBack of callbacks) callBack();

@@ -72,7 +72,8 @@ class SearchPage(Struct, frozen=True):
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
     words of it are in no picture: spelled otherwise, or as contributors' names (`by:`); otherwise empty.
-    `related_words`: for words of the query that are in no picture the words that they were taken for.
+    `related_words`: the related words that stand for a word of the query, by the folded word: for words that
+    are in no picture and, in a query that asks for it (`expand=related`), for all words.
     `count`: how many pictures match, where the df of one term tells that; it may be a minute old.
     """
 
@@ -141,7 +142,7 @@ class SearchIndex(IndexWriter):
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
 
     def suggest_related_words(self, word: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
-        """The commonest words that mean the same as a word, or are kinds of it, with their counts."""
+        """The commonest words that are related to a word, with their counts; wider words last."""
         return self._search(lambda: suggest_related_words(self._db, word, limit))
 
     def complete_contributors(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[Contributor]:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.integration.accessibility import find_violations
+from tests.integration.api import PATIENCE, Person
 from tests.integration.browser import open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
@@ -151,10 +152,23 @@ def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalS
 
 @pytest.mark.thorough
 def test_whoever_signs_out_can_have_the_photos_that_wait_forgotten(stack: LocalStack, page: Page) -> None:
-    page.goto(f"/signin#token={stack.token('alice', name='Alice')}")
-    drop(page, {"photo.jpg": fresh_photo()})
-    waiting = page.get_by_role("list", name="Uploads").locator("li[data-state=hashed]")
-    expect(waiting).to_have_count(1)
+    """One is being sent, the other one waits. Afterwards neither the browser nor the library has them."""
+    alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+    page.goto(f"/signin#token={alice.token}")
+    # What is sent does not arrive.
+    page.route("**/*", lambda route: None if route.request.method == "PUT" else route.continue_())
+    drop(page, {"first.jpg": fresh_photo()})
+    page.get_by_role("button", name="Upload 1 photo").click()
+    uploads = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(uploads.and_(page.locator("[data-state=uploading]"))).to_have_count(1)
+    assert [upload["state"] for upload in alice.call("GET", "/api/uploads").json["uploads"]] == ["pending"]
+    drop(page, {"second.jpg": fresh_photo()})
+    expect(uploads.and_(page.locator("[data-state=hashed]"))).to_have_count(1)
+    page.get_by_label("Description", exact=True).first.fill("A secret place")
+    drafts = """() => Object.entries(localStorage)
+        .filter(([key]) => key.startsWith('stockroom.draft.'))
+        .map(([, draft]) => draft)"""
+    page.wait_for_function(f"() => ({drafts})().join().includes('A secret place')")
     has_kept = """expected => new Promise((resolve, reject) => {
         const opening = indexedDB.open('stockroom');
         opening.onerror = reject;
@@ -168,17 +182,23 @@ def test_whoever_signs_out_can_have_the_photos_that_wait_forgotten(stack: LocalS
             };
         };
     })"""
-    wait_until_promised(page, has_kept, 1)
+    wait_until_promised(page, has_kept, 2)
     page.get_by_role("link", name="Signed in as").click()
     page.get_by_role("button", name="Sign out").click()
-    dialog = page.get_by_role("dialog", name="1 photo has not been uploaded")
+    dialog = page.get_by_role("dialog", name="1 photo is still being uploaded")
+    expect(dialog).to_be_visible()
     assert find_violations(page) == []
     dialog.get_by_role("button", name="Sign out and forget").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     wait_until_promised(page, has_kept, 0)
+    assert page.evaluate(drafts) == []
+    ends = time.monotonic() + PATIENCE
+    while alice.call("GET", "/api/uploads").json["uploads"]:
+        assert time.monotonic() < ends
+        page.wait_for_timeout(50)
     page.get_by_role("link", name=re.compile("^Upload")).click()
     expect(page.get_by_label("Choose photos")).to_be_attached()
-    expect(waiting).to_have_count(0)
+    expect(uploads).to_have_count(0)
 
 
 @pytest.mark.thorough
@@ -213,6 +233,8 @@ def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -
     assert len(held) == 4
 
     page.unroute("**/*")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
     page.get_by_label("Sign-in link").fill(stack.token("bob", name="Bob"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("link", name="Signed in as Bob")).to_be_visible()
@@ -220,6 +242,7 @@ def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -
     page.evaluate("link => location.hash = link", f"token={stack.token('alice', name='Alice')}")
     page.get_by_role("dialog").get_by_role("button", name="Sign in as Alice").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
+    assert len({url.split("?")[0] for url in sent}) == len(sent) == 6
     with stack.database() as database, database.cursor() as cursor:
         cursor.execute(
             "SELECT o.subject, COUNT(*) FROM image i JOIN owner o USING (owner_id)"

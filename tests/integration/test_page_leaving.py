@@ -391,6 +391,36 @@ def drop_from_desktop(context: BrowserContext, page: Page, files: list[Path]) ->
     dispatch("drop")
 
 
+@pytest.mark.thorough
+def test_a_tag_that_is_half_typed_when_another_tab_signs_out_goes_to_nobody_else(
+    stack: LocalStack, page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    token = stack.token("carla", name="Carla")
+    page.evaluate("token => localStorage.setItem('stockroom.token', token)", token)
+    page.goto("/upload")
+    expect(page.get_by_role("link", name="Signed in as Carla")).to_be_visible()
+    page.locator("#files").set_input_files(
+        FilePayload(name="photo.jpg", mimeType="image/jpeg", buffer=fresh_photo())
+    )
+    page.get_by_role("button", name="Details", exact=True).click()
+    page.get_by_role("combobox", name="Tags").fill("secret")
+    beside = page.context.new_page()
+    beside.goto("/signin")
+    beside.get_by_role("button", name="Sign out").click()
+    beside.get_by_role("button", name="Sign out, finish later").click()
+    expect(page.get_by_role("list", name="Uploads")).to_have_count(0)
+    page.goto(f"/upload#token={stack.token('bob', name='Bob')}")
+    wait_until_signed_in(page)
+    drop(page, {"of-bob.jpg": fresh_photo()})
+    expect(page.get_by_role("button", name="Upload 1 photo")).to_be_enabled()
+    expect(page.get_by_text("secret")).to_have_count(0)
+    page.get_by_role("button", name="Details", exact=True).click()
+    expect(page.get_by_role("combobox", name="Tags")).to_have_value("")
+    expect(page.get_by_role("button", name="Remove tag secret")).to_have_count(0)
+
+
 def test_photos_wait_for_whoever_has_chosen_them_when_somebody_else_signs_in(
     stack: LocalStack, page: Page
 ) -> None:

@@ -78,7 +78,7 @@ export class Client {
     return (await this.fetchJson<{ tags: TagCount[] }>(path, { auth: 'on-demand', signal })).tags;
   }
 
-  /** Words that begin with a prefix, or that are related to a word: they mean the same, or are kinds of it. */
+  /** Words that begin with a prefix, or that are related to a word, with wider words last; each with its number of pictures. */
   async listWords(
     asked: { prefix: string } | { related: string },
     limit: number,

@@ -18,6 +18,8 @@ interface EntryState {
   anchor?: { id: string; top: number } | null;
   /** Whose pictures these are, as `session.owner` says it. */
   owner?: string | null;
+  /** Id of the last of them that was opened: whoever comes back is on its link. */
+  opened?: string | null;
   /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
   enlargedFrom?: string;
 }

@@ -14,8 +14,9 @@ export type PagerState =
   | { name: 'error'; detail: string; status: number; pointer: string };
 
 /**
- * How the API has read a query of which no picture has all words: `corrected` is another query, `related` has for words of
- * it others that mean the same, or are kinds of it, and `relaxed` pictures have any of the words.
+ * How the API has read a query otherwise than by its words. `corrected` is another query. `related` has the related words by
+ * the word of the query for which they stand: one that no picture has or, in a search with `expand=related`, any. Pictures of a
+ * `relaxed` query have any of its words.
  */
 export interface Reading extends Pick<ImagePage, 'corrected' | 'related' | 'relaxed'> {
   query: string;
@@ -44,7 +45,7 @@ const RETRY_CAP = 8000;
 /** The results of one search, page after page. The fields are reactive. */
 export class Pager {
   images = $state.raw<readonly Image[]>([]);
-  /** Null where the pictures have what was asked for. */
+  /** Null where each picture has all words of the query, as they were typed. */
   reading = $state.raw<Reading | null>(null);
   /** How many pictures match, if the API knows. */
   count = $state.raw<number | null>(null);

@@ -1,28 +1,28 @@
 import type { Client } from '../api/client';
 import { api } from '../app/api';
-import { findRelatedQueries } from './related';
+import { findRelatedWords } from './related';
 
 const NONE: readonly string[] = [];
 
-/** Searches for words that are related to the last one of a query. Links to them and their pictures share one request. */
+/** Words that are related to the only word of a search, each a search of its own. */
 export class RelatedSearches {
-  #found = $state.raw({ query: '', queries: NONE });
+  #found = $state.raw({ word: '', related: NONE });
 
   constructor(private readonly client: Pick<Client, 'listWords'>) {}
 
-  /** The searches that are related to this one; none before they are loaded. */
-  list(query: string): readonly string[] {
-    return query === this.#found.query ? this.#found.queries : NONE;
+  /** The words that are related to this one; none before they are loaded. */
+  list(word: string): readonly string[] {
+    return word === this.#found.word ? this.#found.related : NONE;
   }
 
-  /** Loads what is related to a query, and forgets what was to another one. Call the answer to give up. */
-  load(query: string): () => void {
-    this.#found = { query, queries: NONE };
+  /** Loads what is related to a word, and forgets what was to another one. Call the answer to give up. */
+  load(word: string): () => void {
+    this.#found = { word, related: NONE };
     const abort = new AbortController();
-    if (query !== '') {
-      findRelatedQueries(this.client, query, abort.signal).then(
-        (queries) => {
-          if (!abort.signal.aborted) this.#found = { query, queries };
+    if (word !== '') {
+      findRelatedWords(this.client, word, abort.signal).then(
+        (related) => {
+          if (!abort.signal.aborted) this.#found = { word, related };
         },
         // Nobody misses them.
         () => undefined,

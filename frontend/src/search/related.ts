@@ -1,9 +1,9 @@
-/** Words that mean the same as a word of a query, or are kinds of it. */
+/** Words that are related to a word of a query: the same in meaning, its kinds, what pictures of it show, or wider words. */
 import type { Client } from '../api/client';
 import { language } from '../app/texts';
 import type { Reading } from './pager.svelte';
 import { EMPTY_PARAMS, isSameSearch } from './params';
-import { listSearchedWords, replaceWord, spellAsTyped } from './query-words';
+import { spellAsTyped } from './query-words';
 import type { SearchParams } from './search-params';
 
 /** Searches that are offered. */
@@ -50,25 +50,19 @@ export function describeRelated({ query, related = {}, relaxed }: Reading, isExp
     .join(' ');
 }
 
-/**
- * The word of a search for which there may be related ones: the last of a few plain words without filters; else null. Beside
- * another word, a related one may find nothing.
- */
-export function findLastWord(params: SearchParams, maxWords = 3): string | null {
-  if (!isSameSearch(params, { ...EMPTY_PARAMS, q: params.q, sort: params.sort })) return null;
+/** Whether a search is for so many plain words at most, without filters: for these there may be pictures of related words. */
+export function isPlainSearch(params: SearchParams, maxWords: number): boolean {
+  if (!isSameSearch(params, { ...EMPTY_PARAMS, q: params.q, sort: params.sort })) return false;
   const words = params.q.trim().split(/\s+/);
-  if (words.length > maxWords || !words.every((word) => /^[\p{L}\p{M}\p{N}]+$/u.test(word))) return null;
-  return words.at(-1) ?? null;
+  return words.length <= maxWords && words.every((word) => /^[\p{L}\p{M}\p{N}]+$/u.test(word));
 }
 
-/** Queries with a related word in the place of the last one: the word that most pictures have first. */
-export async function findRelatedQueries(
+/** Words that are related to a plain word, without that word: the one that most pictures have first, wider ones last. */
+export async function findRelatedWords(
   api: Pick<Client, 'listWords'>,
-  query: string,
+  word: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const typed = listSearchedWords(query).at(-1) ?? '';
-  const words = await api.listWords({ related: typed }, MAX_SEARCHES, signal);
-  const searched = new Set(listSearchedWords(query.toLowerCase()));
-  return words.filter(({ word }) => !searched.has(word)).map(({ word }) => replaceWord(query, typed, word));
+  const found = await api.listWords({ related: word }, MAX_SEARCHES, signal);
+  return found.map((related) => related.word).filter((related) => related !== word.toLowerCase());
 }

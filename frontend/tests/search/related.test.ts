@@ -1,12 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from 'vitest';
 import { parseParams } from '../../src/search/params';
-import {
-  describeRelated,
-  findLastWord,
-  findRelatedQueries,
-  listRelatedWords,
-} from '../../src/search/related';
+import { describeRelated, findRelatedWords, isPlainSearch, listRelatedWords } from '../../src/search/related';
 
 const { signal } = new AbortController();
 const listText = (words: readonly string[]): string =>
@@ -38,37 +33,34 @@ it('says what words were taken for, and claims of pictures of a part no more tha
 });
 
 it.each([
-  ['?q=bird', 'bird'],
-  ['?q=+snowy++Gull+&sort=newest', 'Gull'],
-  ['?q=a+b+c', 'c'],
-  ['?q=a+b+c+d', null],
-  ['?q=%23bird', null],
-  ['?q=bird+-dog', null],
-  ['?q="snowy+gull"', null],
-  ['?q=by:ann+bird', null],
-  ['?q=bird&tag=sea', null],
-  ['?q=bird&color=red', null],
-  ['?q=bird&owner=id:7', null],
-  ['?q=bird&expand=related', null],
-  ['', null],
-])('the word of %s for which there may be related ones', (address, expected) => {
-  expect(findLastWord(parseParams(address))).toBe(expected);
+  ['?q=bird', true],
+  ['?q=+snowy++Gull+&sort=newest', true],
+  ['?q=a+b+c', true],
+  ['?q=a+b+c+d', false],
+  ['?q=%23bird', false],
+  ['?q=bird+-dog', false],
+  ['?q="snowy+gull"', false],
+  ['?q=by:ann+bird', false],
+  ['?q=bird&tag=sea', false],
+  ['?q=bird&color=red', false],
+  ['?q=bird&owner=id:7', false],
+  ['?q=bird&expand=related', false],
+  ['', false],
+])('whether %s is for three plain words at most', (address, expected) => {
+  expect(isPlainSearch(parseParams(address), 3)).toBe(expected);
 });
 
-it('has no such word beside another one where pictures might have none of both', () => {
-  expect(findLastWord(parseParams('?q=bird'), 1)).toBe('bird');
-  expect(findLastWord(parseParams('?q=green+bird'), 1)).toBeNull();
+it('tells a search for one word from one for two', () => {
+  expect(isPlainSearch(parseParams('?q=bird'), 1)).toBe(true);
+  expect(isPlainSearch(parseParams('?q=green+bird'), 1)).toBe(false);
 });
 
-it('offers searches with related words in the place of the last one, and none that is this search', async () => {
+it('finds the words that are related to one, and not that one', async () => {
   const listWords = vi.fn(async () => [
     { word: 'gull', count: 7 },
-    { word: 'snowy', count: 5 },
+    { word: 'bird', count: 5 },
     { word: 'duck', count: 2 },
   ]);
-  expect(await findRelatedQueries({ listWords }, ' Snowy Bird ', signal)).toEqual([
-    'Snowy gull',
-    'Snowy duck',
-  ]);
+  expect(await findRelatedWords({ listWords }, 'Bird', signal)).toEqual(['gull', 'duck']);
   expect(listWords).toHaveBeenCalledExactlyOnceWith({ related: 'Bird' }, 8, signal);
 });

@@ -199,9 +199,10 @@ class Searcher:
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _read_as_before(self, reading: _Reading) -> _Reading:
-        """With the related words of all words: the first page had those of words that pictures have by now.
+        """The query with the related words of all its words, for a later page of a search by related words.
 
-        Nobody knows any more which words these were.
+        When the first page was read, no picture had some of the words. Meanwhile pictures have all of them,
+        and the cursor does not say for which words there were related ones.
         """
         query = replace_query(reading.query, is_expanded=True)
         statistics = add_related_words(self._db, query, reading.statistics)

@@ -38,7 +38,7 @@ export interface Remainder {
 
 /**
  * Sends one request after another. A request that failed for a passing reason is sent again; any other failure, and an
- * abort between two requests, ends the sending: what was wrong with one request is wrong with the others. Returns null
+ * abort between two requests, ends the sending: what was wrong with one request is wrong with the others. Resolves to null
  * when all ids were sent.
  */
 export async function sendInChunks<Answer>(
@@ -83,7 +83,7 @@ async function sendWithRetries<T>(
       if (!isTransient(error) || (attempt >= MAX_ATTEMPTS && !isAway)) throw error;
       const retryAfter = error instanceof ApiError ? error.retryAfter : null;
       await wait(computeBackoff(attempt, random(), { retryAfter }));
-      if (isAway) signal.throwIfAborted();
+      signal.throwIfAborted();
     }
   }
 }

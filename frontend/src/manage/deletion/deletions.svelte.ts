@@ -110,20 +110,39 @@ export class Deletions {
     return true;
   }
 
-  /** Brings the pictures of a batch back; returns those that could not be restored. */
-  async restore(batch: Batch): Promise<readonly Failure[]> {
-    await batch.run(async (chunk) => {
-      const answers = await this.ports.api.restoreImages(chunk);
+  /**
+   * Brings the pictures of a batch back; resolves to those that could not be restored. `isPatient`: it waits for the network as
+   * long as it takes. Those of the latest deletion that no request has reached can still be undone.
+   */
+  async restore(batch: Batch, { isPatient = false } = {}): Promise<readonly Failure[]> {
+    const { latest } = this;
+    const owner = this.ports.getOwner();
+    const answered = new Set<string>();
+    // The time that is left ends no undo that has begun.
+    if (latest?.ids.some((id) => batch.ids.includes(id))) this.#timer.clear();
+    const restoreSome = async (ids: string[]): Promise<Outcome[]> => {
+      // Nothing more is sent in the name of anybody else than whose pictures these are.
+      if (this.ports.getOwner() !== owner) throw new DOMException('', 'AbortError');
+      const answers = await this.ports.api.restoreImages(ids);
       const images = answers.flatMap(({ image }): Image[] => (image ? [image] : []));
       const gone = answers.filter(({ state }) => REASONS[state] !== null).map(({ id }) => id);
       this.ports.changes.noteCurrent(images);
       this.ports.changes.noteDeleted(gone, 0);
+      for (const { id } of answers) answered.add(id);
       return answers.map(({ id, state }): Outcome => ({ id, reason: REASONS[state] }));
-    });
+    };
+    await batch.run(restoreSome, { isPatient });
     this.restored = [...batch.done];
-    const restored = new Set(batch.done);
-    if (this.latest?.ids.some((id) => restored.has(id))) this.dismiss();
+    if (latest !== null && this.#last === latest) this.#offerRest(latest, answered);
     return batch.failures;
+  }
+
+  /** Offers to undo what is left of a deletion after some of its pictures, or none, were restored. */
+  #offerRest(deletion: Deletion, restored: ReadonlySet<string>): void {
+    const ids = deletion.ids.filter((id) => !restored.has(id));
+    if (ids.length === 0) this.dismiss();
+    else if (ids.length === deletion.ids.length) this.#keep(deletion);
+    else this.#keep({ ...deletion, ids, what: formatCount(ids.length, 'picture') });
   }
 
   /** Takes the offer to undo away. The pictures can still be restored from the list. */
@@ -134,9 +153,13 @@ export class Deletions {
   }
 
   #offer(deletion: Deletion): void {
+    this.#keep(deletion);
+    this.ports.onoffer();
+  }
+
+  #keep(deletion: Deletion): void {
     const now = this.ports.clock.now();
     this.#set(deletion, Math.max(0, deletion.until - now));
-    this.ports.onoffer();
     // Where there is no room for it, the list of deleted pictures has them all the same.
     this.ports.kept.write(deletion, now);
   }

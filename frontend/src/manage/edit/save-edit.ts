@@ -43,8 +43,8 @@ export async function saveEdit(api: EditApi, draft: EditDraft): Promise<SaveResu
 }
 
 /**
- * Saves as `saveEdit` does, and tries again for as long as no answer comes. `onoutage` is told whether that is so. What is typed
- * meanwhile is saved, too.
+ * Saves as `saveEdit` does, and tries again for as long as no answer comes. `onoutage` is told whether that is so. Nobody types
+ * meanwhile, but the draft may be rebased: what has become a conflict is not saved, and what is there already need not be.
  */
 export async function saveEditPatiently(
   api: EditApi,
@@ -53,18 +53,21 @@ export async function saveEditPatiently(
   onoutage: (isAway: boolean) => void,
   wait = waitForConnection,
 ): Promise<SaveResult> {
+  const { base: before, changed } = draft;
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await saveEdit(api, draft);
       onoutage(false);
       return result;
     } catch (error) {
-      const isAway = error instanceof NetworkError;
-      onoutage(isAway);
-      if (!isAway) throw error;
-      await wait(computeBackoff(attempt, Math.random()), signal);
-      signal.throwIfAborted();
+      onoutage(error instanceof NetworkError && !signal.aborted);
+      if (!(error instanceof NetworkError)) throw error;
     }
+    await wait(computeBackoff(attempt, Math.random()), signal);
+    if (signal.aborted || draft.conflicts.length > 0 || !draft.isChanged) onoutage(false);
+    signal.throwIfAborted();
+    if (draft.conflicts.length > 0) return { kind: 'conflict' };
+    if (!draft.isChanged) return { kind: 'saved', image: draft.base, before, changed };
   }
 }
 

@@ -67,3 +67,19 @@ export function holdAnchor(anchor: RowAnchor, isLoading: () => boolean, onperson
   };
   hold();
 }
+
+/** The row in which something was clicked; null where that was elsewhere. */
+export function findRow(target: EventTarget | null): string | null {
+  const row = target instanceof Element ? target.closest<HTMLElement>('[data-upload-id]') : null;
+  return row?.dataset.uploadId ?? null;
+}
+
+/** Puts the focus on the link of a row, once it is there, unless somebody has gone on meanwhile. */
+export function focusRow(id: string, frames = FRAMES): void {
+  const { activeElement } = document;
+  if (frames <= 0 || !(activeElement === null || activeElement.matches('body, h1'))) return;
+  const row = listRows().find(({ dataset }) => dataset.uploadId === id);
+  const link = row?.querySelector<HTMLElement>('a');
+  if (link) link.focus({ preventScroll: true });
+  else requestAnimationFrame(() => focusRow(id, frames - 1));
+}

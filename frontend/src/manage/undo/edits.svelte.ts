@@ -51,6 +51,8 @@ const DEFAULT_SECONDS = 600;
 export class Edits {
   #last = $state.raw<UndoableEdit | null>(null);
   readonly #timer: Timer;
+  /** What is just being given back: its time does not end meanwhile. */
+  #undoing: readonly Reversal[] | null = null;
   /** How many times pictures were given back what they had. */
   undoCount = $state(0);
   /** Whether the latest edit can be undone after a reload, too. */
@@ -62,7 +64,7 @@ export class Edits {
     if (kept === null) return;
     this.#last = kept.act;
     this.isKept = true;
-    this.#timer.set(kept.left, () => this.dismiss());
+    this.#timer.set(kept.left, () => this.#expire());
   }
 
   get latest(): UndoableEdit | null {
@@ -99,16 +101,15 @@ export class Edits {
   async #offer(edit: Omit<UndoableEdit, 'until'>): Promise<void> {
     this.#set({ ...edit, until: Infinity });
     this.ports.onoffer();
-    const offered = this.#last;
     const seconds = await this.ports.getSeconds().catch(() => 0);
-    if (this.#last !== offered || offered === null) return;
-    this.#set({ ...offered, until: this.ports.clock.now() + 1000 * (seconds || DEFAULT_SECONDS) });
+    if (this.#last?.reversals !== edit.reversals) return;
+    this.#set({ ...edit, until: this.ports.clock.now() + 1000 * (seconds || DEFAULT_SECONDS) });
   }
 
   /**
-   * Gives the pictures of the latest edit back what they had, but for those that somebody has changed since. `batch` has the
-   * ids of the edit. Returns those that stay as they are; of these, those can be undone once more that no request has reached,
-   * or for which another attempt may succeed.
+   * Gives the pictures of the latest edit back what they had, but for those that somebody has changed since, and waits for the
+   * network as long as it takes. `batch` has the ids of the edit. Resolves to those that stay as they are; of these, those can be
+   * undone once more that no request has reached, or for which another attempt may succeed.
    */
   async undo(batch: Batch): Promise<readonly Failure[]> {
     const edit = this.latest;
@@ -116,26 +117,41 @@ export class Edits {
     const sender = new ReversalSender(edit.reversals, this.ports.api, (images) =>
       this.ports.changes.noteCurrent(images),
     );
-    const remainder = await batch.run((ids) => sender.send(ids));
+    this.#undoing = edit.reversals;
+    const remainder = await batch.run(
+      async (ids) => {
+        // Nothing more is sent in the name of anybody else than whose edit it is.
+        if (this.ports.getOwner() !== edit.owner) throw new DOMException('', 'AbortError');
+        return sender.send(ids);
+      },
+      { isPatient: true },
+    );
+    this.#undoing = null;
     const failures = [
       ...sender.failures,
       ...(remainder === null ? [] : listUnsent(sender.listLeft(remainder))),
     ];
     batch.failures = failures;
     this.undoCount++;
-    if (this.#last !== edit) return failures;
+    const last = this.#last;
+    if (last?.reversals !== edit.reversals) return failures;
     const left = new Set(failures.map(({ id }) => id).filter((id) => !sender.isFinal(id)));
     const reversals = edit.reversals.filter(({ id }) => left.has(id));
     if (reversals.length === 0) this.dismiss();
     else
       this.#set({
-        ...edit,
+        ...last,
         reversals,
         what: formatCount(reversals.length, 'picture'),
         lostCount: 0,
         remark: '',
       });
     return failures;
+  }
+
+  /** The time is over. An undo that has begun goes on, and what it leaves is offered no more. */
+  #expire(): void {
+    if (this.#last?.reversals !== this.#undoing) this.dismiss();
   }
 
   dismiss(): void {
@@ -150,6 +166,6 @@ export class Edits {
     if (edit.until === Infinity) return this.ports.kept.remove();
     const now = this.ports.clock.now();
     this.isKept = this.ports.kept.write(edit, now);
-    this.#timer.set(Math.max(0, edit.until - now), () => this.dismiss());
+    this.#timer.set(Math.max(0, edit.until - now), () => this.#expire());
   }
 }

@@ -22,7 +22,7 @@ export type Group = (typeof GROUPS)[number];
 export const MISSED = ['cancelling', 'failed', 'rejected', 'missing', 'cancelled'] as const;
 
 /** The groups of files that go on only if somebody does something. */
-const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);
+export const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);
 
 const LABELS: Readonly<Record<Group, string>> = {
   staged: t`to upload`,
@@ -39,6 +39,7 @@ const LABELS: Readonly<Record<Group, string>> = {
 export type GroupCounts = Readonly<Record<Group, number>>;
 
 type Groupable = Pick<UploadItem, 'state' | 'isStarted'>;
+type Arrangeable = Groupable & Pick<UploadItem, 'isPast' | 'isLeft'>;
 
 export function getGroup({ state, isStarted }: Groupable): Group {
   if (isFinal(state) || state.name === 'missing') return state.name;
@@ -96,7 +97,7 @@ export interface Arrangement<Item> {
  * Files that need help are on top. Where others wait for “Upload”, these come before what has failed earlier, and only files of
  * the same choice that were not taken come before them.
  */
-export function arrange<Item extends Groupable>(items: readonly Item[]): Arrangement<Item> {
+export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arrangement<Item> {
   const groups = new Map<Group, Item[]>();
   const notTaken: Item[] = [];
   const staged: Item[] = [];
@@ -107,7 +108,8 @@ export function arrange<Item extends Groupable>(items: readonly Item[]): Arrange
     const members = groups.get(group);
     if (members === undefined) groups.set(group, [item]);
     else members.push(item);
-    if (NEEDS_HELP.has(group)) (item.isStarted ? missed : notTaken).push(item);
+    const isEarlier = item.isStarted || item.isPast || item.isLeft;
+    if (NEEDS_HELP.has(group)) (isEarlier ? missed : notTaken).push(item);
     else (group === 'staged' ? staged : rest).push(item);
   }
   return { all: [...notTaken, ...staged, ...missed, ...rest], groups };

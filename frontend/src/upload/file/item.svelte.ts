@@ -54,6 +54,8 @@ export class UploadItem implements FileFacts {
   chosen = -1;
   /** Whether all was done with the files of its time when others were chosen: the progress is about those. */
   isPast = false;
+  /** Whether it was in the list without having been started when others were uploaded: it is of an earlier choice than later ones. */
+  isLeft = false;
   /** Whether somebody wants it uploaded though its content has arrived, or was refused, before. */
   isAskedAgain = false;
   /** The same file, by its path, size and date, where somebody has chosen it again when this one was done with. */

@@ -34,7 +34,7 @@ export interface Progress {
   unsent: number;
   /** Those of them that storage takes without another request to the library. */
   ticketed: number;
-  /** Whether any of the files that belong together was started. */
+  /** Whether any of the files was started. */
   isBegun: boolean;
   /** Failed files that may succeed next time. */
   retryable: number;
@@ -80,8 +80,8 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     if (item.isPast && !isRepeated) before[group] += 1;
     if (!item.isPast && !isRepeated) {
       batch[group] += 1;
-      isBegun ||= item.isStarted || group === 'missing';
     }
+    isBegun ||= item.isStarted || group === 'missing';
     if (group === 'active' && isUnsent(state)) unsent += 1;
     if (group === 'active' && hasTicket(state, now)) ticketed += 1;
     const removal = getRemoval(state);

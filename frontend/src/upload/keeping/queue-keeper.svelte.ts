@@ -80,6 +80,8 @@ export class QueueKeeper {
   /** When the next write is due, and when the last one began (ms). */
   #due = 0;
   #written = 0;
+  /** The moment of the latest record: the next one is later, also where the clock is put back. */
+  #saved = 0;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
   /** Whether the last write has failed. */
@@ -356,9 +358,9 @@ export class QueueKeeper {
       );
       return;
     }
-    // A pause outlives the page, but stops nothing that is under way here.
+    // A pause outlives the page, but stops nothing that is under way here, unless the tab itself was paused.
     const isIdle = !this.queue.items.some((item) => getGroup(item) === 'active');
-    if (isIdle && wasHalted(records)) this.queue.halt();
+    if ((isIdle || page === previousPage) && wasHalted(records)) this.queue.halt();
     this.queue.restore(items);
     this.locked = this.#handles.size;
     this.restored += items.filter(({ state }) => !isFinal(state) && state.name !== 'missing').length;
@@ -419,7 +421,7 @@ export class QueueKeeper {
       for (const item of items) if (!this.#gone.has(item)) this.#changed.add(item);
       return;
     }
-    this.#copying = this.#copying.then(() => this.#keepContents(items));
+    this.#keepContents(items);
   }
 
   #getId(item: UploadItem): string {
@@ -447,7 +449,7 @@ export class QueueKeeper {
       isPast: item.isPast,
       state: saveState(item.state),
       isHalted: this.queue.isHalted,
-      saved: this.ports.clock.now(),
+      saved: (this.#saved = Math.max(this.#saved + 1, this.ports.clock.now())),
     };
   }
 
@@ -456,27 +458,44 @@ export class QueueKeeper {
     return !this.#gone.has(item) && needsContent(saveState(item.state));
   }
 
-  /** Keeps the contents of files that still need them, and drops those of the others. Never fails. */
-  async #keepContents(items: readonly UploadItem[]): Promise<void> {
+  /**
+   * Keeps the contents of files that still need them, and drops those of the others: the handles at once, as a page that crashes
+   * just then leaves nothing else of its files, then a copy in the place of each. Copies are made one after another.
+   */
+  #keepContents(items: readonly UploadItem[]): void {
+    const unkept = new Set(items.filter((item) => !item.isKept && this.#isNeeded(item)));
+    const handles = Promise.all([...unkept].map((item) => this.#keepHandle(item)));
+    this.#copying = Promise.all([this.#copying, handles]).then(() => this.#copyContents(items, unkept));
+  }
+
+  /** `unkept`: those of which nothing was kept before. Never fails. */
+  async #copyContents(items: readonly UploadItem[], unkept: ReadonlySet<UploadItem>): Promise<void> {
     await this.#dropContents(items.filter((item) => item.isKept && !this.#isNeeded(item)));
     for (const item of items) {
-      if (item.isKept || !this.#isNeeded(item)) continue;
-      await this.#keepContent(item);
+      if ((item.isKept && !unkept.has(item)) || this.#copies.has(item) || !this.#isNeeded(item)) continue;
+      await this.#copyContent(item);
+      // An earlier write may have dropped the handle meanwhile, when nobody needed the file.
+      if (!item.isKept) await this.#keepHandle(item);
       // It may have arrived while it was being copied.
       if (item.isKept && !this.#isNeeded(item)) await this.#dropContents([item]);
     }
   }
 
-  async #keepContent(item: UploadItem): Promise<void> {
+  /** Keeps a file's handle, where it has one. Before a page may read a handle that was kept, the browser asks. */
+  async #keepHandle(item: UploadItem): Promise<void> {
+    const handle = item.file === null ? this.#handles.get(item) : getHandle(item.file);
+    if (!handle) return;
+    await this.#put(item, handle);
+    // It may have left the list meanwhile.
+    if (item.isKept && !this.#isNeeded(item)) await this.#dropContents([item]);
+  }
+
+  /** Keeps a copy of a file, which is there without a question. Where there is no room, what was kept of it stays. */
+  async #copyContent(item: UploadItem): Promise<void> {
     const { file } = item;
-    // A copy is there without a question. Before a page may read a handle that was kept, the browser asks.
-    if (file !== null && (await this.#hasRoom(file.size)) && (await this.#put(item, file))) {
-      this.#copies.set(item, file.size);
-      this.#copiedBytes += file.size;
-      return;
-    }
-    const handle = file === null ? this.#handles.get(item) : getHandle(file);
-    if (handle) await this.#put(item, handle);
+    if (file === null || !(await this.#hasRoom(file.size)) || !(await this.#put(item, file))) return;
+    this.#copies.set(item, file.size);
+    this.#copiedBytes += file.size;
   }
 
   async #hasRoom(bytes: number): Promise<boolean> {
@@ -488,7 +507,7 @@ export class QueueKeeper {
     try {
       await this.ports.store.putContent(this.#getId(item), content);
     } catch {
-      // No space, or a file that can no longer be read: whoever comes back chooses it again.
+      // No space, or a file that can no longer be read: where it has no handle, whoever comes back chooses it again.
       return false;
     }
     item.isKept = true;

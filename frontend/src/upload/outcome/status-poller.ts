@@ -11,7 +11,7 @@ const MIN_INTERVAL = 500;
 const MAX_INTERVAL = 3000;
 const INTERVAL_GROWTH = 1.5;
 
-/** Last stage: asks for the states of all files that storage has, with one request. */
+/** Last stage: asks for the states of the files that storage has, the first `pollSize` of them with one request. */
 export class StatusPoller {
   #interval = MIN_INTERVAL;
   readonly #timer: Timer;

@@ -265,9 +265,12 @@ export class UploadQueue {
       if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
+    // A pause is one of these files, and ends with them.
+    if (this.items.length === 0) this.#context.isHalted = false;
     this.cancelled = this.cancelled.filter((item) => !isDropped(item));
     this.choice = null;
     this.listener?.handleRemoval(dropped);
+    this.#keepHalt();
   }
 
   /**
@@ -282,7 +285,11 @@ export class UploadQueue {
     this.removed = [];
     this.choice = null;
     for (const item of this.items) {
-      if (item.isStarted || isFinal(item.state)) continue;
+      if (item.isStarted) continue;
+      if (isFinal(item.state)) {
+        item.isLeft = true;
+        continue;
+      }
       item.shared = snapshot;
       item.want();
       item.keepsCaption = keepsCaptions;
@@ -447,6 +454,7 @@ export class UploadQueue {
   /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */
   release(): void {
     this.#context.owner = null;
+    this.#context.isHalted = false;
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
     this.#arrived.clear();

@@ -55,14 +55,18 @@ addEventListener('beforeunload', (event) => {
 });
 // After these, a page may end without another word.
 addEventListener('pagehide', () => {
-  // The field for tags takes what was typed into it once it loses the focus.
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  leaveField();
   monitor.save();
 });
 addEventListener('visibilitychange', () => {
   monitor.save();
   wakeLock?.handleVisibility();
 });
+
+/** The field for tags takes what was typed into it once it loses the focus. */
+function leaveField(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}
 
 const wakeLock = createWakeLock();
 
@@ -276,6 +280,7 @@ class UploadMonitor {
 
   /** Goes on with an empty list. The photos of the person before wait for that person, as after a sign-out. */
   async #replace(owner: string, previous: string): Promise<void> {
+    leaveField();
     queue.suspend();
     const isWanted = (): boolean => session.owner === previous;
     if (this.keeper === null) await this.startKeeping();
@@ -294,6 +299,7 @@ class UploadMonitor {
   #suspend(): void {
     queue.suspend();
     if (queue.owner === null) return;
+    leaveField();
     const putAway = () => this.#putAway(() => session.owner !== null);
     if (this.keeper === null) sharedDraft.clear();
     const isAway = this.keeper === null ? this.startKeeping().then(putAway) : putAway();

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { resize } from '../../resize';
+import { resize, stubObservers } from '../../resize';
 import SearchFilters from '../../../src/components/search/SearchFilters.svelte';
 import { parseParams } from '../../../src/search/params';
 import { results } from '../../../src/search/results.svelte';
@@ -14,6 +14,7 @@ const NOW = Date.UTC(2026, 2, 3);
 
 beforeEach(() => {
   vi.clearAllMocks();
+  stubObservers();
   const params = parseParams('?from=2026-01-01&to=2026-02-03&orientation=square&color=red&taken=2025');
   component = mount(SearchFilters, {
     target: document.body,
@@ -28,7 +29,10 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => unmount(component));
+afterEach(async () => {
+  await unmount(component);
+  document.getElementById('results')?.remove();
+});
 
 function findField<Field extends HTMLElement>(label: string): Field {
   const found = [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label);
@@ -120,7 +124,6 @@ it('offers first what everybody may use, among the licences', () => {
 
 it('leads to what has become of the search, which is below it, once for each outage', () => {
   document.body.insertAdjacentHTML('beforeend', '<div id="results"><div class="status"></div></div>');
-  const status = document.querySelector<HTMLElement>('#results > .status');
   const height = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(0);
   const lead = vi.spyOn(HTMLElement.prototype, 'scrollIntoView').mockImplementation(() => undefined);
   const { pager } = results;
@@ -146,6 +149,5 @@ it('leads to what has become of the search, which is below it, once for each out
   wait();
   expect(lead).toHaveBeenCalledTimes(2);
   pager.state = { name: 'end' };
-  status?.parentElement?.remove();
   vi.restoreAllMocks();
 });

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 
 const IDS = Array.from({ length: 1100 }, (_, index) => `id-${index}`);
@@ -53,6 +53,16 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
   expect(other.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+});
+
+it('sends no further request where it is stopped while it waits for a library that is busy', async () => {
+  for (const isPatient of [true, false]) {
+    const batch: Batch = new Batch(['a'], async () => batch.stop());
+    const send = vi.fn(() => Promise.reject(new ApiError(503, 'busy', 'Busy.')));
+    await batch.run(send, { isPatient });
+    expect(send).toHaveBeenCalledOnce();
+    expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+  }
 });
 
 it('ends at once where it is stopped while a request fails', async () => {

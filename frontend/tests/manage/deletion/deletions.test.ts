@@ -15,6 +15,9 @@ let changes: PictureChanges;
 let deletions: Deletions;
 let owner: string | null;
 let isDown: boolean;
+/** How many requests to restore were sent, and how many of them find no network. */
+let restorations: number;
+let outage: number;
 let storage: ReturnType<typeof createStorage>;
 /** What the library has, and what of it is deleted. */
 let library: Map<string, 'ready' | 'deleted'>;
@@ -24,6 +27,8 @@ beforeEach(() => {
   changes = new PictureChanges();
   owner = 'alice';
   isDown = false;
+  restorations = 0;
+  outage = 0;
   library = new Map([
     ['a', 'ready'],
     ['b', 'ready'],
@@ -38,7 +43,11 @@ function createDeletions(): Deletions {
   return new Deletions({
     api: {
       deleteImages: async (ids) => ids.map(deleteOne),
-      restoreImages: async (ids) => ids.map(restoreOne),
+      restoreImages: async (ids) => {
+        restorations += 1;
+        if (restorations <= outage) throw new NetworkError();
+        return ids.map(restoreOne);
+      },
       cancelUpload: async (id) => {
         // The library keeps what was a picture before.
         if (id === 'a') library.set(id, 'deleted');
@@ -161,6 +170,61 @@ describe('a deletion', () => {
     expect(deletions.latest).toBeNull();
     expect(await deletions.restore(new Batch(['a']))).toEqual([]);
     expect(library.get('a')).toBe('ready');
+  });
+});
+
+describe('a restoration', () => {
+  const restore = (batch: Batch) => deletions.restore(batch, { isPatient: true });
+
+  it('waits for the network where it is to, and the time that is left does not end it', async () => {
+    await remove('a');
+    outage = 9;
+    const late = new Batch(['a'], async () => void vi.advanceTimersByTime(TEN_MINUTES));
+    expect(await restore(late)).toEqual([]);
+    expect([restorations, library.get('a'), deletions.latest]).toEqual([10, 'ready', null]);
+    // From the list, nobody could stop it.
+    await remove('a');
+    outage = 99;
+    expect(await deletions.restore(new Batch(['a'], async () => undefined))).toHaveLength(1);
+    expect(restorations).toBe(15);
+  });
+
+  it('that was stopped is offered again where there is time left', async () => {
+    for (const [ms, isOffered] of [
+      [0, true],
+      [TEN_MINUTES, false],
+    ] as const) {
+      await remove('a', 'b');
+      outage = 99;
+      const batch: Batch = new Batch(['a', 'b'], async () => {
+        vi.advanceTimersByTime(ms);
+        expect(deletions.latest?.what).toBe('2 pictures');
+        batch.stop();
+      });
+      expect((await restore(batch)).map(({ reason }) => reason)).toContain('Stopped before it was sent.');
+      vi.advanceTimersByTime(0);
+      expect(deletions.latest !== null).toBe(isOffered);
+    }
+  });
+
+  it('of some pictures leaves the others to be undone, also after a reload', async () => {
+    const ids = Array.from({ length: 150 }, (_, index) => `id-${index}`);
+    for (const id of ids) library.set(id, 'ready');
+    await remove(...ids);
+    const batch: Batch = new Batch(ids);
+    const restoring = restore(batch);
+    batch.stop();
+    expect(await restoring).toHaveLength(50);
+    for (const page of [deletions, createDeletions()]) {
+      expect(page.latest).toMatchObject({ what: '50 pictures', ids: ids.slice(100) });
+    }
+  });
+
+  it('sends nothing more once somebody else has signed in', async () => {
+    await remove('a');
+    outage = 1;
+    expect(await restore(new Batch(['a'], async () => void (owner = 'bob')))).toHaveLength(1);
+    expect(restorations).toBe(1);
   });
 });
 

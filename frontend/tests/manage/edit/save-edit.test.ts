@@ -66,7 +66,7 @@ describe('an edit', () => {
 describe('an edit without a connection', () => {
   const { signal } = new AbortController();
 
-  it('is saved once there is an answer, with what was typed meanwhile', async () => {
+  it('is saved once there is an answer', async () => {
     const { draft, api } = start();
     const onoutage = vi.fn();
     const image = { ...BASE, description: 'A large ship', revision: 2 };
@@ -113,5 +113,44 @@ describe('an edit without a connection', () => {
     await expect(saveEditPatiently(api, draft, signal, () => undefined)).rejects.toMatchObject({
       status: 401,
     });
+  });
+});
+
+describe('an edit that waits for the connection', () => {
+  const { signal } = new AbortController();
+  const ignore = () => undefined;
+
+  it('does not overwrite what somebody else has saved, of which the form has heard while it waited', async () => {
+    const { draft, api } = start();
+    const theirs = { ...BASE, description: 'A yacht', revision: 2 };
+    api.editImage
+      .mockRejectedValueOnce(new NetworkError())
+      .mockImplementation(async (_id, changes, revision) => {
+        return { ...theirs, ...changes, revision: revision + 1 };
+      });
+    // As `refresh` of EditDialog does, whose answer comes late.
+    const wait = vi.fn(async () => draft.rebase(theirs));
+    const result = await saveEditPatiently(api, draft, signal, ignore, wait);
+    expect(result).toEqual({ kind: 'conflict' });
+    expect(api.editImage).toHaveBeenCalledOnce();
+  });
+
+  it('asks for no empty change where somebody has typed back what was there', async () => {
+    const { draft, api } = start();
+    api.editImage
+      .mockRejectedValueOnce(new NetworkError())
+      .mockRejectedValue(new ApiError(400, 'empty-edit' as never, 'Nothing to change.'));
+    const wait = vi.fn(async () => void (draft.values.description = 'A boat'));
+    await saveEditPatiently(api, draft, signal, ignore, wait).catch(ignore);
+    expect(api.editImage).not.toHaveBeenCalledWith('a', {}, 1);
+  });
+
+  it('tells that nothing is waited for any more', async () => {
+    const { draft, api } = start();
+    const abort = new AbortController();
+    const onoutage = vi.fn();
+    api.editImage.mockRejectedValue(new NetworkError());
+    await saveEditPatiently(api, draft, abort.signal, onoutage, async () => abort.abort()).catch(ignore);
+    expect(onoutage).toHaveBeenLastCalledWith(false);
   });
 });

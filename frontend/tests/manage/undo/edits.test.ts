@@ -35,13 +35,13 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 /** As a page has them that was just loaded. `room`: how long the kept edit may be. */
-function createEdits(room?: number): Edits {
+function createEdits(room?: number, getSeconds = async () => 60): Edits {
   return new Edits({
     api: { editImages, listUploadsById: async () => [] },
     changes,
     clock: localClock,
     getOwner: () => owner,
-    getSeconds: async () => 60,
+    getSeconds,
     onoffer,
     kept: new KeptAct(storage, 'edit', isUndoableEdit, room),
   });
@@ -123,6 +123,60 @@ it('sends a request again whose answer was lost', async () => {
   errors = [new NetworkError()];
   expect(await undo()).toEqual([]);
   expect(requests).toHaveLength(2);
+});
+
+it('waits for the network, however long, and the time that is left does not end it', async () => {
+  await change(2);
+  errors = Array.from({ length: 9 }, () => new NetworkError());
+  const batch = new Batch(['id-0', 'id-1'], async () => void vi.advanceTimersByTime(10_000));
+  expect(await edits.undo(batch)).toEqual([]);
+  expect(requests).toHaveLength(10);
+  expect([library.get('id-0')?.credit, edits.latest]).toEqual(['Eve', null]);
+});
+
+it('can be stopped while it waits, and is offered again where there is time left', async () => {
+  for (const [ms, isOffered] of [
+    [0, true],
+    [60_000, false],
+  ] as const) {
+    await change(2);
+    requests = [];
+    errors = [new NetworkError()];
+    const batch: Batch = new Batch(['id-0', 'id-1'], async () => {
+      vi.advanceTimersByTime(ms);
+      expect(edits.latest?.what).toBe('2 pictures');
+      batch.stop();
+    });
+    expect((await edits.undo(batch)).map(({ reason }) => reason)).toEqual([
+      'Stopped before it was sent.',
+      'Stopped before it was sent.',
+    ]);
+    expect(requests).toHaveLength(1);
+    vi.advanceTimersByTime(0);
+    expect(edits.latest !== null).toBe(isOffered);
+  }
+});
+
+it('sends nothing more once somebody else has signed in', async () => {
+  await change(2);
+  errors = [new NetworkError()];
+  const batch = new Batch(['id-0', 'id-1'], async () => void (owner = 'bob'));
+  expect(await edits.undo(batch)).toHaveLength(2);
+  expect(requests).toHaveLength(1);
+});
+
+it('that was undone before its time was known is offered no more', async () => {
+  let answer: (seconds: number) => void = () => undefined;
+  edits = createEdits(undefined, () => new Promise((resolve) => (answer = resolve)));
+  const changed = change(1);
+  await vi.waitFor(() => expect(edits.latest).not.toBeNull());
+  errors = [new NetworkError()];
+  const batch = new Batch(['id-0'], async () => {
+    answer(60);
+    await changed;
+  });
+  expect(await edits.undo(batch)).toEqual([]);
+  expect(edits.latest).toBeNull();
 });
 
 it('offers once more what no request has reached', async () => {

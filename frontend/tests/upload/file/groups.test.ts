@@ -15,7 +15,12 @@ const reason = createReason('file-empty');
 
 const CONTENT = { type: 'image/jpeg', sha256: '00' };
 
-const createItem = (state: UploadState, isStarted = true) => ({ state, isStarted });
+const createItem = (state: UploadState, isStarted = true, { isPast = false, isLeft = false } = {}) => ({
+  state,
+  isStarted,
+  isPast,
+  isLeft,
+});
 
 it('tells files that wait for “Upload” from those under way', () => {
   expect(getGroup(createItem(begin(), false))).toBe('staged');
@@ -50,9 +55,11 @@ it('puts new files before what has failed earlier, and on top those of them that
     createItem({ name: 'failed', reason }),
     createItem(begin()),
     createItem(begin(), false),
+    createItem({ name: 'rejected', reason }, false, { isLeft: true }),
+    createItem({ name: 'rejected', reason }, false, { isPast: true }),
     createItem({ name: 'rejected', reason }, false),
   ];
-  expect(arrange(items).all).toEqual([items[3], items[2], items[0], items[1]]);
+  expect(arrange(items).all).toEqual([5, 2, 0, 3, 4, 1].map((index) => items[index]));
 });
 
 it('tells what failed and what was cancelled apart from what has worked', () => {

@@ -6,6 +6,8 @@ export class MemoryStore implements QueueStore {
   records = new Map<string, FileRecord>();
   contents = new Map<string, FileContent>();
   hasSpace = true;
+  /** Whether only what is small can be written. */
+  hasSpaceForCopies = true;
   /** Whether nothing at all can be written. */
   isBroken = false;
   /** How long it takes to copy a file. */
@@ -30,8 +32,10 @@ export class MemoryStore implements QueueStore {
   }
 
   async putContent(id: string, content: FileContent): Promise<void> {
-    if (!this.hasSpace) throw new DOMException('There is no space.', 'QuotaExceededError');
-    if (this.copyMs > 0) await sleep(this.copyMs);
+    const isCopy = content instanceof File;
+    if (!this.hasSpace || (isCopy && !this.hasSpaceForCopies))
+      throw new DOMException('There is no space.', 'QuotaExceededError');
+    if (isCopy && this.copyMs > 0) await sleep(this.copyMs);
     if (this.records.has(id)) this.contents.set(id, content);
   }
 

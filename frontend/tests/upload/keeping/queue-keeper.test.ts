@@ -730,10 +730,10 @@ describe('files that the browser cannot keep', () => {
 });
 
 /** The handle of a file that nobody allows to read once more. */
-function createDeniedHandle(): FileSystemFileHandle {
+function createDeniedHandle(name = 'a.jpg'): FileSystemFileHandle {
   const handle = {
     kind: 'file',
-    getFile: async () => createPhoto('a.jpg'),
+    getFile: async () => createPhoto(name),
     queryPermission: async () => 'prompt',
     requestPermission: async () => 'denied',
   };
@@ -883,6 +883,75 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is missing after a crash neither before its copy is there, nor where it cannot be copied', async () => {
+    for (const space of ['slow', 'full'] as const) {
+      const browser = new Browser();
+      const first = await browser.open();
+      if (space === 'slow') browser.store.copyMs = 60_000;
+      else browser.store.hasSpaceForCopies = false;
+      const handles = [
+        createDeniedHandle('a.jpg'),
+        createDeniedHandle('b.jpg'),
+        createDeniedHandle('c.jpg'),
+      ] as const;
+      first.queue.add([await openFile(handles[0]), await openFile(handles[1])]);
+      await pass(1);
+      // Its turn to be copied comes after the others.
+      first.queue.add([await openFile(handles[2])]);
+      await pass(1);
+      expect([...browser.store.contents.values()]).toEqual(handles);
+      expect(first.queue.items.every(({ isKept }) => isKept)).toBe(true);
+      browser.close(first);
+      expect((await browser.open()).keeper.locked).toBe(3);
+    }
+  });
+
+  it('is copied once, in the place of its handle, and leaves nothing once it has arrived', async () => {
+    const browser = new Browser();
+    const getFreeBytes = async (): Promise<number> => 12;
+    const putContent = vi.spyOn(browser.store, 'putContent');
+    browser.store.copyMs = 3000;
+    const { queue, keeper } = await browser.open('alice', { getFreeBytes });
+    queue.add(await Promise.all(['a.jpg', 'b.jpg'].map((name) => openFile(createDeniedHandle(name)))));
+    await pass(1);
+    // Each of them changes while it is copied.
+    expect(listStates(queue)).toEqual(['hashed', 'hashed']);
+    await pass(9);
+    expect([...browser.store.contents.values()].every((content) => content instanceof File)).toBe(true);
+    expect(putContent).toHaveBeenCalledTimes(4);
+    queue.start({});
+    await pass(9);
+    await keeper.flush();
+    await pass(9);
+    expect(browser.store.contents.size).toBe(0);
+    // Its bytes count as free again.
+    queue.add([createPhoto('c.jpg')]);
+    await pass(9);
+    expect(getItem(queue, 2).isKept).toBe(true);
+  });
+
+  it('leaves nothing where it is cancelled while its handle is written, and is kept again where that is undone', async () => {
+    const browser = new Browser();
+    const gate = createGate();
+    const putContent = browser.store.putContent.bind(browser.store);
+    vi.spyOn(browser.store, 'putContent').mockImplementation(async (id, content) => {
+      await gate.promise;
+      await putContent(id, content);
+    });
+    const handle = createDeniedHandle();
+    const { queue } = await browser.open('alice', NO_ROOM);
+    queue.add([await openFile(handle)]);
+    await pass(1);
+    queue.cancelAll();
+    await pass(1);
+    gate.resolve();
+    await pass(1);
+    expect(browser.store.contents.size).toBe(0);
+    queue.undoCancellation();
+    await pass(1);
+    expect([...browser.store.contents.values()]).toEqual([handle]);
   });
 
   it('can still be allowed to be read after its removal was taken back', async () => {
@@ -1103,5 +1172,220 @@ describe('the details of the next upload', () => {
     vi.setSystemTime(Date.now() + 31 * 24 * 3600 * 1000);
     expect((await browser.open()).draft.metadata).toEqual({});
     expect(browser.storage.length).toBe(0);
+  });
+});
+
+describe('a pause', () => {
+  it('outlives the page although the file that said so has left the list', async () => {
+    const browser = new Browser();
+    browser.library.processingMs = 5000;
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    await pass(1);
+    // The library answers no more, before the next files have rows.
+    browser.library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    first.queue.add([createPhoto('second.jpg'), createPhoto('third.jpg')]);
+    first.queue.start({});
+    await pass(2);
+    expect(listStates(first.queue)).toEqual(['processing', 'hashed', 'hashed']);
+    first.queue.halt();
+    await pass(10);
+    expect(listStates(first.queue)).toEqual(['ready', 'hashed', 'hashed']);
+    first.queue.removeAll('finished');
+    await pass(0.5);
+    expect(first.queue.isHalted).toBe(true);
+    browser.close(first);
+    browser.library.beforeCreation = () => undefined;
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(true);
+  });
+
+  it('outlives the page although a missing file was taken out of the list afterwards', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    const first = await browser.open();
+    first.queue.halt();
+    first.queue.add([createPhoto('gone.jpg')]);
+    first.queue.start({});
+    first.queue.halt();
+    await pass(1);
+    browser.close(first);
+    browser.store.hasSpace = true;
+    const second = await browser.open();
+    second.queue.goOn();
+    expect(listStates(second.queue)).toEqual(['missing']);
+    browser.library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    second.queue.add([createPhoto('here.jpg')]);
+    second.queue.start({});
+    await pass(5);
+    second.queue.halt();
+    await pass(0.5);
+    second.queue.removeAll('failed');
+    for (const item of second.queue.items.filter(({ state }) => state.name === 'missing'))
+      second.queue.remove(item);
+    await pass(0.5);
+    expect(second.queue.items).toHaveLength(1);
+    browser.close(second);
+    const third = await browser.open();
+    expect(third.queue.isHalted).toBe(true);
+  });
+
+  it.each([true, false])(
+    'is told by the last write although the clock was put back (%s)',
+    async (isPause) => {
+      const browser = new Browser();
+      browser.library.putOutcome = () => 'hang';
+      const first = await browser.open();
+      first.queue.add(createPhotos(6));
+      first.queue.start({});
+      await pass(5);
+      if (!isPause) first.queue.halt();
+      await pass(0.5);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      if (isPause) {
+        first.queue.halt();
+      } else first.queue.goOn();
+      await pass(0.5);
+      browser.close(first);
+      const second = await browser.open();
+      expect(second.queue.isHalted).toBe(isPause);
+    },
+  );
+
+  it('of one person does not pause what somebody else had under way', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(2);
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    queue.add([createPhoto('of-bob.jpg')]);
+    queue.start({});
+    await pass(2);
+    queue.halt();
+    await pass(1);
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(queue.items).toHaveLength(2);
+    expect(queue.isHalted).toBe(false);
+  });
+
+  it('of this tab outlives a reload although files of another tab that has ended come first', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const other = await browser.open();
+    other.queue.add([createPhoto('other.jpg')]);
+    other.queue.start({});
+    const own = await browser.open();
+    own.queue.add([createPhoto('own.jpg')]);
+    own.queue.start({});
+    await pass(5);
+    own.queue.halt();
+    await pass(0.5);
+    browser.close(other);
+    browser.close(own);
+    const again = await browser.open('alice', { previousPage: own.page });
+    await again.keeper.returned;
+    await pass(1);
+    expect(again.queue.items).toHaveLength(2);
+    expect(again.queue.isHalted).toBe(true);
+  });
+
+  it('of a list that is empty by now does not pause what a running tab has left', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    const second = await browser.open();
+    second.queue.add([createPhoto('second.jpg')]);
+    second.queue.start({});
+    await pass(5);
+    second.queue.halt();
+    second.queue.cancelAll();
+    await pass(5);
+    second.queue.removeAll('cancelled');
+    expect(second.queue.items).toEqual([]);
+    browser.close(first);
+    expect(await second.keeper.takeUp(first.page, 'alice')).toBe(true);
+    expect(second.queue.items).toHaveLength(1);
+    expect(second.queue.isHalted).toBe(false);
+  });
+
+  it.each([true, false])('goes with a list that is put away, and so does its end (%s)', async (isPaused) => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const { queue, keeper } = await browser.open();
+    queue.add(createPhotos(25));
+    queue.start({});
+    await pass(2);
+    queue.halt();
+    await pass(1);
+    if (!isPaused) queue.goOn();
+    queue.suspend();
+    await keeper.putAway(() => queue.pause === null);
+    expect(queue.items).toEqual([]);
+    const second = await browser.open();
+    expect(second.queue.items).toHaveLength(25);
+    expect(second.queue.isHalted).toBe(isPaused);
+  });
+
+  it('is kept with files that are added and hashed after it', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.halt();
+    first.queue.add(createPhotos(3));
+    await pass(0.3);
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(true);
+    second.queue.start({});
+    await pass(5);
+    expect(countStates(second.queue).ready).toBe(3);
+  });
+
+  it('is none in records from before', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(5);
+    browser.close(first);
+    for (const record of browser.store.records.values()) delete record.isHalted;
+    const second = await browser.open();
+    expect(second.queue.isHalted).toBe(false);
+  });
+
+  it('of an idle page with staged files is taken over, and Upload ends it', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = (name) => (name === 'first.jpg' ? 'hang' : undefined);
+    const first = await browser.open();
+    first.queue.add([createPhoto('first.jpg')]);
+    first.queue.start({});
+    await pass(2);
+    first.queue.halt();
+    await pass(1);
+    const second = await browser.open();
+    second.queue.add([createPhoto('second.jpg')]);
+    await pass(1);
+    browser.close(first);
+    await second.keeper.takeUp(first.page, 'alice');
+    expect(second.queue.isHalted).toBe(true);
+    second.queue.start({});
+    expect(second.queue.isHalted).toBe(false);
+    await pass(3);
+    expect(listStates(second.queue)).toContain('ready');
   });
 });

@@ -264,7 +264,7 @@ describe('a batch after another one', () => {
     expect(sum(queue)).toMatchObject({ done: 2, total: 3 });
     queue.add([createPhoto('new-0.jpg'), createPhoto('new-1.jpg')]);
     queue.add([createPhoto('new-2.jpg')]);
-    expect(sum(queue)).toMatchObject({ done: 0, total: 0, isBegun: false });
+    expect(sum(queue)).toMatchObject({ done: 0, total: 0, isBegun: true });
     queue.start({});
     await pass(0.1);
     expect(sum(queue)).toMatchObject({ done: 0, total: 3 });
@@ -317,7 +317,7 @@ describe('a file whose content has arrived before', () => {
       image: { id: 'ID1' },
       reason: { detail: 'This photo was uploaded before, as “first.jpg”.' },
     });
-    expect(sumProgress(queue.items)).toMatchObject({ staged: 1, inspected: 1, isBegun: false });
+    expect(sumProgress(queue.items)).toMatchObject({ staged: 1, inspected: 1, isBegun: true });
     queue.removeAll('finished');
     queue.add([createPhoto('third.jpg', 'same')]);
     await pass(5);

@@ -1,0 +1,119 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
+import type { Image, Upload } from '../../../src/api/types';
+import { contributorApi } from '../../../src/app/contributor-api';
+import { session } from '../../../src/app/session.svelte';
+import { edits } from '../../../src/manage/library/library';
+import EditDialog from '../../../src/components/manage/EditDialog.svelte';
+import { createImage } from '../../fixtures';
+
+const BASE = { ...createImage('a'), description: 'A boat', revision: 1 };
+const onclose = vi.fn<() => void>();
+let component: ReturnType<typeof mount> | null;
+
+beforeEach(() => {
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
+  vi.spyOn(contributorApi, 'listUploadsById').mockResolvedValue([{ id: 'a', image: BASE } as Upload]);
+  vi.spyOn(contributorApi, 'editImage').mockRejectedValue(new NetworkError());
+  onclose.mockClear();
+  component = mount(EditDialog, { target: document.body, props: { image: BASE, onclose } });
+  flushSync();
+});
+afterEach(async () => {
+  if (component !== null) await unmount(component);
+  vi.restoreAllMocks();
+});
+
+function type(text: string): void {
+  const field = document.querySelector<HTMLTextAreaElement>('#edit-description');
+  if (field === null) throw new Error('There is no such field.');
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+}
+
+function submit(): void {
+  document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  flushSync();
+}
+
+it('does not promise to save what it has given up, as somebody else has signed in', async () => {
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(document.body.textContent).toContain('It is saved by itself'));
+  const owner = vi.spyOn(session, 'owner', 'get');
+  owner.mockReturnValue('eve');
+  session.signIn(createToken('eve'));
+  flushSync();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const calls = vi.mocked(contributorApi.editImage).mock.calls.length;
+  dispatchEvent(new Event('online'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(contributorApi.editImage).toHaveBeenCalledTimes(calls);
+  expect(document.querySelector('#edit-save')?.textContent).toContain('Save');
+  expect(document.body.textContent).not.toContain('It is saved by itself');
+});
+
+it('closes nothing that was opened since, when the request that was on its way ends', async () => {
+  let answer!: (image: Image) => void;
+  vi.mocked(contributorApi.editImage).mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(contributorApi.editImage).toHaveBeenCalledOnce());
+  // "Cancel", "Discard the changes": whoever shows the dialog takes it away.
+  if (component !== null) await unmount(component);
+  component = null;
+  answer({ ...BASE, description: 'A ship', revision: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(onclose).not.toHaveBeenCalled();
+});
+
+it('locks the fields until there is an answer, and is stopped by hand', async () => {
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(document.body.textContent).toContain('It is saved by itself'));
+  expect(document.querySelector('form')?.inert).toBe(true);
+  const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Stop');
+  stop?.click();
+  await vi.waitFor(() => expect(document.querySelector('form')?.inert).toBe(false));
+  expect(document.body.textContent).not.toContain('It is saved by itself');
+  expect(onclose).not.toHaveBeenCalled();
+});
+
+it('is not saved in the name of somebody else who presses Save', async () => {
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(document.body.textContent).toContain('It is saved by itself'));
+  vi.spyOn(session, 'owner', 'get').mockReturnValue('eve');
+  session.signIn(createToken('eve'));
+  flushSync();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  vi.mocked(contributorApi.editImage).mockClear();
+  submit();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(contributorApi.editImage).not.toHaveBeenCalled();
+});
+
+it('is not offered to somebody else to undo', async () => {
+  let answer!: (image: Image) => void;
+  vi.mocked(contributorApi.editImage).mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  const offer = vi.spyOn(edits, 'offerOne');
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(contributorApi.editImage).toHaveBeenCalledOnce());
+  vi.spyOn(session, 'owner', 'get').mockReturnValue('frank');
+  session.signIn(createToken('frank'));
+  flushSync();
+  answer({ ...BASE, description: 'A ship', revision: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(offer.mock.results.some(({ value }) => value === true) && edits.latest !== null).toBe(false);
+});
+
+function createToken(sub: string): string {
+  const payload = btoa(
+    JSON.stringify({ sub, iss: 'stockroom', exp: Date.now() / 1000 + 3600, scope: 'upload' }),
+  );
+  return `x.${payload}.y`;
+}
