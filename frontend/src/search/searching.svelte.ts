@@ -81,10 +81,10 @@ class Searching {
 const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
 
-/** Whether the last word of a text has so few letters that more of them have to follow. */
+/** Whether a text has just begun: with so few letters of its first word, tag or operator's value that more have to follow. */
 function isBeginning(text: string): boolean {
-  const last = LAST_WORD.exec(text.normalize())?.[0];
-  return last !== undefined && last.length < MIN_LETTERS;
+  const last = LAST_WORD.exec(text.normalize());
+  return last !== null && last[0].length < MIN_LETTERS && !/\S\s+$/.test(last.input.slice(0, last.index));
 }
 
 export const searching = new Searching();

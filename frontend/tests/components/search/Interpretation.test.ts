@@ -33,6 +33,21 @@ it('says of a word that is being typed that it may be unfinished, and corrects i
   expect(readText()).toBe('Nothing found for “waterf”; showing results for water.');
 });
 
+it('says of a search whose last word has only begun that its pictures match a part', () => {
+  const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
+  results.params = parseParams('?q=red+fl');
+  results.pager.reading = { query: 'red fl', relaxed: true };
+  searching.isTyping = true;
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe(
+    'No pictures for “red fl” so far. Type on, or press Enter. These pictures match a part.',
+  );
+  expect(searchImages).not.toHaveBeenCalled();
+  searching.finishTyping();
+  flushSync();
+  expect(document.querySelector('h2')?.textContent).toBe('Nothing matches all of “red fl”');
+});
+
 it('leads from pictures that match a part to searches for each part, as the API has read it', async () => {
   const searchImages = vi.spyOn(api, 'searchImages').mockImplementation(async ({ q }) => ({
     images: q === 'roofs' ? [createImage('1')] : [],
