@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from stockroom.analysis.common_words import COMMON_WORDS
 from stockroom.analysis.slips import apply_one_slip
 from stockroom.analysis.stemming import IRREGULAR_FORMS, stem
 
@@ -130,9 +131,13 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word, or it without an ending, is an English word of texts, or a translated one."""
+    """Whether a folded word, or it without an ending, is an English, a translated or a common word."""
     forms = {word, stem(word), *(word.removesuffix(ending) for ending in _ENDINGS)}
-    known = (_list_nouns(), *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")))
+    known = (
+        COMMON_WORDS,
+        _list_nouns(),
+        *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")),
+    )
     return not all(forms.isdisjoint(words) for words in known)
 
 
