@@ -16,7 +16,7 @@ _ENGLISH = """
     kept knew known laid lately least left lent less lest lets like likewise lost made many maybe mean
     meanwhile might mine moreover most mostly much must myself near nearby nearly neither never
     nevertheless nobody none nonetheless nothing nowadays nowhere often okay onto others otherwise ought
-    paid perhaps please quite rather ridden rode rung said sang sank seem seldom sent several shall
+    paid perhaps please quite rather ridden rode rung said sang sank seem seen seldom sent several shall
     shone should shown since slept sold somebody somehow someone something sometime sometimes somewhat
     somewhere soon sought spent spoke spoken stood stuck such sung swam swum taken taught thank that
     their them themselves thence these they this those though thought threw through throughout thrown

@@ -417,7 +417,15 @@ def test_a_word_with_an_accent_is_no_english_word_that_has_none(
 def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     database: Database, index: SearchIndex
 ) -> None:
-    texts = ["tea bushes", "a coach", "two seeds", "a calm lake", "a carved bird", "sunflowers", "sunflower"]
+    texts = [
+        "tea bushes",
+        "a coach",
+        "two seeds",
+        "a calm lake",
+        "a carved red bird",
+        "sunflowers",
+        "sunflower",
+    ]
     bushes, coach, _, lake, carved, *sunflowers = stock(
         database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
     )
@@ -431,6 +439,11 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     later = index.find_images(parse("sun"), first.next, 1)
     assert image_ids(later.pictures) == sunflowers[:1]
     assert first.related_words == later.related_words == {"sun": ("sunflower",)}
+    # Beside other words, that is only for compounds: nothing carved is a part of "car".
+    (red,) = stock(database, [Picture(id=at(2023), name="x", description="a red sunflower")])
+    assert find(index, "red car") == ([red, carved], {})
+    assert index.find_images(parse("red car")).is_relaxed
+    assert find(index, "red sun") == ([red], {"sun": ("sunflower",)})
     # Words of file names are found, and shown to nobody.
     (midnight,) = stock(database, [Picture(id=at(2024), name="lakemidnight017xyz.jpg")])
     assert find(index, "lak")[0] == [midnight, lake]
