@@ -216,7 +216,7 @@ class Searcher:
 
     def _correct(self, reading: _Reading) -> _Reading:
         """With the unknown words read as names of contributors, as related words, or spelled otherwise."""
-        query, statistics = drop_fillers(reading.query, reading.statistics), reading.statistics
+        query, statistics = drop_fillers(reading.query), reading.statistics
         asked = query
         with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
         if with_names:

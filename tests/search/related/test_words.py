@@ -325,6 +325,19 @@ def test_words_that_ask_for_pictures_are_left_out(index: SearchIndex, numbers: l
     assert find(index, "photos")[0] == []
 
 
+def test_words_that_ask_for_pictures_are_left_out_where_no_picture_has_all(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["an old man near a camera", "a photo on a wall", "a photo of an old boat im Hafen"]
+    man, _, boat = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "photo of an old man")[0] == find(index, "old man im Bild")[0] == [man]
+    assert not index.find_images(parse("photo of an old man")).is_relaxed
+    assert find(index, "old photo")[0] == [boat]
+    assert "photo" not in expand(index, "photo of a boat")[1]
+
+
 def test_forms_are_shared_by_need(index: SearchIndex, numbers: list[int]) -> None:
     """A word without related words takes nothing from one with thousands."""
     page = index.find_images(parse("animal xqzzy"))
