@@ -27,8 +27,25 @@ const COLORS: readonly [string, string][] = [
   ['brown', 'brown|braun(?:e[mnrs]?)?'],
 ];
 
+/** What is typed after “cc”: the longest ones first, as each begins with a shorter one. Without a version it is the newest. */
+const CREATIVE_COMMONS: readonly [string, string][] = [
+  ['CC-BY-NC-SA-4.0', 'by-nc-sa(?:-4\\.0)?'],
+  ['CC-BY-NC-ND-4.0', 'by-nc-nd(?:-4\\.0)?'],
+  ['CC-BY-SA-3.0', 'by-sa-3\\.0'],
+  ['CC-BY-SA-4.0', 'by-sa(?:-4\\.0)?'],
+  ['CC-BY-ND-4.0', 'by-nd(?:-4\\.0)?'],
+  ['CC-BY-NC-4.0', 'by-nc(?:-4\\.0)?'],
+  ['CC-BY-3.0', 'by-3\\.0'],
+  ['CC-BY-4.0', 'by(?:-4\\.0)?'],
+];
+
 /** What is typed for a value, separated by bars; a hyphen stands for a space, too. */
 const WORDS: readonly [FilterName, string, string][] = [
+  ...CREATIVE_COMMONS.map(([value, words]): [FilterName, string, string] => [
+    'license',
+    value,
+    `cc-?${words}`,
+  ]),
   ['license', 'free', FREE],
   ['license', 'CC0-1.0', 'cc0|cc-0|public-domain|gemeinfrei'],
   ['orientation', 'portrait', 'portrait|portrait-format|vertical|upright|hochformat|hochkant'],
