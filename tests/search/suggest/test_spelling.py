@@ -60,6 +60,11 @@ def test_a_common_word_is_no_misspelling(database: Database, index: SearchIndex,
     assert (found.pictures, found.corrected_query) == ([], "")
 
 
+def test_a_number_is_no_misspelling(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("Berlin 2022", "201606"))
+    assert [index.find_images(parse(number)).pictures for number in ("2026", "201616")] == [[], []]
+
+
 @pytest.mark.parametrize(
     ("typed", "corrected"), [("brids", "bird"), ("brnaches", "branch"), ("Brids beahces", "bird beach")]
 )
