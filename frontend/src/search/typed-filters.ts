@@ -1,6 +1,7 @@
 /** Filters that somebody has typed as words, in the page's languages: “free to use”, “Hochformat”, “license:cc0”. */
 import { listActiveFilters } from './filters';
 import type { FilterName, SearchParams } from './search-params';
+import { findTypedPeriod } from './typed-periods';
 
 /** A filter, and the search with it in the place of the words. */
 export interface TypedFilter {
@@ -60,8 +61,8 @@ const NAMES: Readonly<Partial<Record<FilterName, string>>> = {
   color: 'colou?r|farbe',
 };
 
-/** At most one for each filter, in the order of the filters above; none that the search has already. */
-export function findTypedFilters(params: SearchParams): TypedFilter[] {
+/** At most one for each filter, in the order of the filters above, and then a period; none that the search has already. */
+export function findTypedFilters(params: SearchParams, now = Date.now()): TypedFilter[] {
   const found = new Map<FilterName, TypedFilter>();
   for (const [name, value, words] of WORDS) {
     const rest = removeWords(params.q, name, words);
@@ -70,7 +71,17 @@ export function findTypedFilters(params: SearchParams): TypedFilter[] {
     const label = listActiveFilters(asked).find(({ key }) => key === name)?.label ?? value;
     found.set(name, { label, params: asked });
   }
-  return [...found.values()];
+  const period = findTypedPeriod(params, now);
+  const periods = [period?.taken, period?.added].filter((asked) => asked != null);
+  return [...found.values(), ...periods.map((asked) => ({ label: describePeriod(asked), params: asked }))];
+}
+
+/** “taken May 2016”, or “added from May 1, 2016, added to May 31, 2016”. */
+function describePeriod(asked: SearchParams): string {
+  return listActiveFilters(asked)
+    .filter(({ key }) => ['taken', 'from', 'to'].includes(key))
+    .map(({ label }) => label)
+    .join(', ');
 }
 
 /** The query without any of the words; null where it has none of them. */

@@ -9,8 +9,8 @@ Between the two, one slip is looked for in the word without its ending: "brids" 
 picture may have the plural.
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
-makes another word of nearly any of them, as it does of numbers ("2026" is no "2022"). No word is corrected to a
-stop word, which nobody searches for.
+makes another word of nearly any of them, as it does of numbers ("2026" is no "2022"). No word is corrected
+to a stop word, which nobody searches for.
 """
 
 import re

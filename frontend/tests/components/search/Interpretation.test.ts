@@ -82,6 +82,18 @@ it('offers the filter that was typed as words, where only a part is found', () =
   expect(link?.getAttribute('href')).toBe('/?license=free&q=roofs');
 });
 
+it.each([{ corrected: 'roof free' }, { related: { roofs: ['house'] } }])(
+  'offers the filter that was typed as words, where other words than these were found: %o',
+  (read) => {
+    results.params = parseParams('?q=roofs+free');
+    results.pager.reading = { query: 'roofs free', ...read };
+    component = mount(Interpretation, { target: document.body });
+    expect(document.querySelector('ul[aria-label=Filters] a')?.getAttribute('href')).toBe(
+      '/?license=free&q=roofs',
+    );
+  },
+);
+
 it('names the words that a word was taken for, and leads to each of them with all the rest of the search', () => {
   const searchImages = vi.spyOn(api, 'searchImages');
   results.params = parseParams('?q=wild+Animal&color=red');
