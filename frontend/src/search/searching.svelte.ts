@@ -28,8 +28,7 @@ class Searching {
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
     clearTimeout(this.#timer);
-    if (router.route.name !== 'search') return;
-    if (isBeginning(q)) return;
+    if (router.route.name !== 'search' || isBeginning(q.normalize(), this.params.q)) return;
     this.#timer = window.setTimeout(() => {
       const isTyping = this.isTyping;
       this.isTyping = true;
@@ -81,10 +80,15 @@ class Searching {
 const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
 
-/** Whether a text has just begun: with so few letters of its first word, tag or operator's value that more have to follow. */
-function isBeginning(text: string): boolean {
-  const last = LAST_WORD.exec(text.normalize());
-  return last !== null && last[0].length < MIN_LETTERS && !/\S\s+$/.test(last.input.slice(0, last.index));
+/**
+ * Whether a text waits for more letters of its last word, which are few: of a first word, tag or operator's value, and the
+ * first letter behind words that have been searched for.
+ */
+function isBeginning(text: string, searched: string): boolean {
+  const before = text.replace(LAST_WORD, '');
+  const letters = text.length - before.length;
+  if (letters === 1 && before.trim() === searched) return true;
+  return letters > 0 && letters < MIN_LETTERS && !/\S\s+$/.test(before);
 }
 
 export const searching = new Searching();

@@ -57,6 +57,14 @@ describe('searching', () => {
       await vi.advanceTimersByTimeAsync(1000);
       expect([parseQuery(), searching.isTyping]).toEqual([text, true]);
     }
+    // The first letter behind what has been searched for changes nothing, and the second one does.
+    await router.go('/?q=red');
+    searching.type('red o');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(parseQuery()).toBe('red');
+    searching.type('red ox');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(parseQuery()).toBe('red ox');
     for (const text of ['海', 'red 海', 'も', '한', 'ไม', 'мир']) {
       searching.type(text);
       await vi.advanceTimersByTimeAsync(1000);
