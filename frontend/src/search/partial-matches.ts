@@ -34,11 +34,12 @@ const MAX_NAMED = 3;
 
 const KEPT = /^(?:-|(?:date|from|to|by|camera|place|taken):)/i;
 const NO_PLAIN_WORD = /^#|^\w+:|"/;
-/** Words that say too little to be looked for alone: articles, conjunctions and prepositions of the page's languages. */
+/** Words that say too little to be looked for alone: articles, conjunctions, prepositions, and words for pictures. */
 const STOP_WORDS = [
   /^(?:an?|and|are|as|at|by|for|from|in|is|it|of|on|or|that|the)$/i,
   /^(?:this|to|was|with|about|above|behind|below|between|down|into|near|off|over|through|under|up|any|her|his|some|their)$/i,
   /^(?:der|die|das|den|dem|des|ein|eine|einem|einen|einer|und|oder|mit|von|vom|im|am|auf|bei|für|über|unter|zu|zum|zur)$/i,
+  /^(?:photo(?:graph)?s?|pics?|pictures?|images?|fotos?|bild(?:er)?|aufnahmen?|fotografien?)$/i,
 ];
 const PUNCTUATION = /^[,.;!?]+|[,.;!?]+$/g;
 

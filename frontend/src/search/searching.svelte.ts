@@ -30,7 +30,8 @@ class Searching {
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
     clearTimeout(this.#timer);
-    this.isAhead = router.route.name === 'search' && !isBeginning(q) && q.trim() !== this.params.q.trim();
+    const isOther = !isBeginning(q.normalize(), this.params.q) && q.trim() !== this.params.q.trim();
+    this.isAhead = router.route.name === 'search' && isOther;
     if (!this.isAhead) return;
     this.#timer = window.setTimeout(() => {
       const isTyping = this.isTyping;
@@ -84,10 +85,15 @@ class Searching {
 const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
 
-/** Whether the last word of a text has so few letters that more of them have to follow. */
-function isBeginning(text: string): boolean {
-  const last = LAST_WORD.exec(text.normalize())?.[0];
-  return last !== undefined && last.length < MIN_LETTERS;
+/**
+ * Whether a text waits for more letters of its last word, which are few: of a first word, tag or operator's value, and the
+ * first letter behind words that have been searched for.
+ */
+function isBeginning(text: string, searched: string): boolean {
+  const before = text.replace(LAST_WORD, '');
+  const letters = text.length - before.length;
+  if (letters === 1 && before.trim() === searched) return true;
+  return letters > 0 && letters < MIN_LETTERS && !/\S\s+$/.test(before);
 }
 
 export const searching = new Searching();

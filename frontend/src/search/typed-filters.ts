@@ -1,6 +1,7 @@
 /** Filters that somebody has typed as words, in the page's languages: “free to use”, “Hochformat”, “license:cc0”. */
 import { listActiveFilters } from './filters';
 import type { FilterName, SearchParams } from './search-params';
+import { findTypedPeriod } from './typed-periods';
 
 /** A filter, and the search with it in the place of the words. */
 export interface TypedFilter {
@@ -27,8 +28,25 @@ const COLORS: readonly [string, string][] = [
   ['brown', 'brown|braun(?:e[mnrs]?)?'],
 ];
 
+/** What is typed after “cc”: the longest ones first, as each begins with a shorter one. Without a version it is the newest. */
+const CREATIVE_COMMONS: readonly [string, string][] = [
+  ['CC-BY-NC-SA-4.0', 'by-nc-sa(?:-4\\.0)?'],
+  ['CC-BY-NC-ND-4.0', 'by-nc-nd(?:-4\\.0)?'],
+  ['CC-BY-SA-3.0', 'by-sa-3\\.0'],
+  ['CC-BY-SA-4.0', 'by-sa(?:-4\\.0)?'],
+  ['CC-BY-ND-4.0', 'by-nd(?:-4\\.0)?'],
+  ['CC-BY-NC-4.0', 'by-nc(?:-4\\.0)?'],
+  ['CC-BY-3.0', 'by-3\\.0'],
+  ['CC-BY-4.0', 'by(?:-4\\.0)?'],
+];
+
 /** What is typed for a value, separated by bars; a hyphen stands for a space, too. */
 const WORDS: readonly [FilterName, string, string][] = [
+  ...CREATIVE_COMMONS.map(([value, words]): [FilterName, string, string] => [
+    'license',
+    value,
+    `cc-?${words}`,
+  ]),
   ['license', 'free', FREE],
   ['license', 'CC0-1.0', 'cc0|cc-0|public-domain|gemeinfrei'],
   ['orientation', 'portrait', 'portrait|portrait-format|vertical|upright|hochformat|hochkant'],
@@ -43,8 +61,8 @@ const NAMES: Readonly<Partial<Record<FilterName, string>>> = {
   color: 'colou?r|farbe',
 };
 
-/** At most one for each filter, in the order of the filters above; none that the search has already. */
-export function findTypedFilters(params: SearchParams): TypedFilter[] {
+/** At most one for each filter, in the order of the filters above, and then a period; none that the search has already. */
+export function findTypedFilters(params: SearchParams, now = Date.now()): TypedFilter[] {
   const found = new Map<FilterName, TypedFilter>();
   for (const [name, value, words] of WORDS) {
     const rest = removeWords(params.q, name, words);
@@ -53,7 +71,17 @@ export function findTypedFilters(params: SearchParams): TypedFilter[] {
     const label = listActiveFilters(asked).find(({ key }) => key === name)?.label ?? value;
     found.set(name, { label, params: asked });
   }
-  return [...found.values()];
+  const period = findTypedPeriod(params, now);
+  const periods = [period?.taken, period?.added].filter((asked) => asked != null);
+  return [...found.values(), ...periods.map((asked) => ({ label: describePeriod(asked), params: asked }))];
+}
+
+/** “taken May 2016”, or “added from May 1, 2016, added to May 31, 2016”. */
+function describePeriod(asked: SearchParams): string {
+  return listActiveFilters(asked)
+    .filter(({ key }) => ['taken', 'from', 'to'].includes(key))
+    .map(({ label }) => label)
+    .join(', ');
 }
 
 /** The query without any of the words; null where it has none of them. */

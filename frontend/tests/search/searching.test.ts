@@ -54,11 +54,25 @@ describe('searching', () => {
   });
 
   it('waits for more letters of a word that has just begun', async () => {
-    for (const text of ['s', 'red se', 'mü', 'mu\u0308', 'ж', 'red жу', 'حل', 'ქა']) {
+    for (const text of ['s', ' se', '#se', 'red #se', 'mü', 'mu\u0308', 'ж', 'حل', 'ქა']) {
       searching.type(text);
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(address()).toBe('/');
+    // What stands before it says something already.
+    for (const text of ['red f', 'red fl', 'red жу']) {
+      searching.type(text);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([parseQuery(), searching.isTyping]).toEqual([text, true]);
+    }
+    // The first letter behind what has been searched for changes nothing, and the second one does.
+    await router.go('/?q=red');
+    searching.type('red o');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(parseQuery()).toBe('red');
+    searching.type('red ox');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(parseQuery()).toBe('red ox');
     for (const text of ['海', 'red 海', 'も', '한', 'ไม', 'мир']) {
       searching.type(text);
       await vi.advanceTimersByTimeAsync(1000);

@@ -33,7 +33,7 @@ from stockroom.search.query.plan import (
     list_modes_after,
     make_plan,
 )
-from stockroom.search.related.thesaurus import is_word
+from stockroom.search.related.thesaurus import is_compound, is_word
 from stockroom.search.related.words import (
     add_related_words,
     add_related_words_of_misspelt,
@@ -183,6 +183,7 @@ class Searcher:
         """With the words that begin with the last one, where that one may be unfinished.
 
         A word of a dictionary is whole: where no picture has it, the answer says what others it stands for.
+        Beside other words, these are its compounds alone: "red car" asks for nothing carved.
         """
         last_word, statistics = reading.query.last_word, reading.statistics
         if last_word is None or not is_unfinished(last_word, statistics, mode):
@@ -190,6 +191,12 @@ class Searcher:
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
+        if len(reading.query.words) > 1 and not last_word.is_stop_word and is_word(last_word.prefix):
+            expansions = [
+                entry
+                for entry in expansions
+                if not entry.surface or is_compound(entry.surface, last_word.prefix)
+            ]
         is_whole = not (last_word.is_stop_word or statistics.is_known(last_word.term))
         shown = tuple(entry.surface for entry in expansions if entry.surface)
         if shown and is_whole and is_word(last_word.prefix):
@@ -210,7 +217,7 @@ class Searcher:
 
     def _correct(self, reading: _Reading) -> _Reading:
         """With the unknown words read as names of contributors, as related words, or spelled otherwise."""
-        query, statistics = drop_fillers(reading.query, reading.statistics), reading.statistics
+        query, statistics = drop_fillers(reading.query), reading.statistics
         asked = query
         with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
         if with_names:

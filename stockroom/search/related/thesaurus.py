@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from stockroom.analysis.common_words import COMMON_WORDS
 from stockroom.analysis.slips import apply_one_slip
 from stockroom.analysis.stemming import IRREGULAR_FORMS, stem
 
@@ -37,6 +38,11 @@ _HISSING = ("s", "x", "z", "ch", "sh", "o")
 """The endings of English words whose plurals end in "es". Of those in "o" some do, and some end in "s"."""
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """How German umlauts are written without them, and what folding makes of them."""
+_SHORT_HEADS = """
+    bag bed box bus cap car cat cup day dog fly hat man men pan pen pot ray rod set top tub van way
+    eis hut rad see tee tor tur uhr weg zug
+"""
+"""Last parts of compounds that have three letters. Others rather end a word of its own ("carpet")."""
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 """What may stand between two parts of a German compound."""
 _WORDS_FOR_PICTURES = re.compile(r"(?:bild(?:er)?|fotos?|aufnahmen?|motive?)$")
@@ -130,10 +136,39 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word, or it without an ending, is an English word of texts, or a translated one."""
+    """Whether a folded word, or it without an ending, is an English, a translated or a common word."""
     forms = {word, stem(word), *(word.removesuffix(ending) for ending in _ENDINGS)}
-    known = (_list_nouns(), *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")))
+    known = (
+        COMMON_WORDS,
+        _list_nouns(),
+        *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")),
+    )
     return not all(forms.isdisjoint(words) for words in known)
+
+
+def is_compound(word: str, beginning: str) -> bool:
+    """Whether a folded word is a compound that begins with another one, as "sunset" does with "sun".
+
+    Only German compounds have letters between their parts. Also for a plural in another language than
+    English, which the stemmer does not take for the same word: "blumen" for "blume".
+    """
+    rest = word.removeprefix(beginning)
+    if rest == word:
+        return False
+    if rest in _PLURALS and _is_translated(beginning):
+        return not (_is_english(word) or word in COMMON_WORDS or word in _list_first_words("words.txt"))
+    heads = [
+        form
+        for form in _list_base_forms(rest)
+        if len(form) >= MIN_LETTERS_OF_HEAD or form in _SHORT_HEADS.split()
+    ]
+    linked = [rest.removeprefix(link) for link in _LINKS if link and rest.startswith(link)]
+    return any(map(_is_known, heads)) or any(
+        _is_translated(form) or _is_translated(word)
+        for head in linked
+        for form in _list_base_forms(head)
+        if len(form) >= MIN_LETTERS_OF_HEAD
+    )
 
 
 def list_nearest_words(word: str) -> list[str]:

@@ -29,29 +29,12 @@ MAX_WORDS = 3
 """Words of a query that no picture has and that are taken for related words."""
 MAX_ALTERNATIVES = 16
 """Related words that a word is taken for."""
-FILLERS = frozenset(
-    (
-        *("bild", "bilder", "foto", "fotos", "photo", "photos", "picture", "pictures", "image", "images"),
-        *(
-            "von",
-            "vom",
-            "mit",
-            "und",
-            "im",
-            "am",
-            "an",
-            "auf",
-            "bei",
-            "fur",
-            "der",
-            "die",
-            "das",
-            "dem",
-            "den",
-        ),
-        *("ein", "eine", "einem", "einen", "einer"),
-    )
-)
+_FILLERS = """
+    aufnahme aufnahmen bild bilder foto fotografie fotografien fotos image images photo photograph photographs
+    photos pic pics picture pictures
+    am an auf bei das dem den der die ein eine einem einen einer fur im mit und vom von
+"""
+FILLERS = frozenset(_FILLERS.split())
 """Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
 MAX_NEAREST = 3
 """Words of a dictionary that a misspelt word may stand for."""
@@ -59,14 +42,9 @@ MAX_FORMS = 5_500
 """Surface forms that are looked up for all words of a query together: "animal" has 5,200 of them."""
 
 
-def drop_fillers(query: Query, statistics: TermStatistics) -> Query:
-    """The query without those fillers that no picture has, where there are other words."""
-    fillers = {
-        term
-        for term in query.words
-        if query.typed_words.get(term) in FILLERS and not statistics.is_known(term)
-    }
-    words = tuple(term for term in query.words if term not in fillers)
+def drop_fillers(query: Query) -> Query:
+    """The query without fillers, where there are other words."""
+    words = tuple(term for term in query.words if query.typed_words.get(term) not in FILLERS)
     return replace_query(query, words=words) if words else query
 
 
@@ -81,7 +59,7 @@ def add_related_words(
     """
     terms = [
         term
-        for term in query.words
+        for term in drop_fillers(query).words
         if term in query.typed_words and (query.is_expanded or not statistics.is_known(term))
     ]
     typed = {term: query.typed_words[term] for term in terms[:MAX_WORDS]}

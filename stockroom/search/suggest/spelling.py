@@ -9,7 +9,8 @@ Between the two, one slip is looked for in the word without its ending: "brids" 
 picture may have the plural.
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
-makes another word of nearly any of them. No word is corrected to a stop word, which nobody searches for.
+makes another word of nearly any of them, as it does of numbers ("2026" is no "2022"). No word is corrected
+to a stop word, which nobody searches for.
 """
 
 import re
@@ -46,6 +47,7 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
         if term in query.typed_words
         and not statistics.is_known(term)
         and term not in statistics.related
+        and not query.typed_words[term].isdecimal()
         and not is_word(query.typed_words[term])
     }
     nearest = _find_nearest(

@@ -3,7 +3,12 @@
 import pytest
 
 from stockroom.search.related import thesaurus
-from stockroom.search.related.thesaurus import RelatedWords, find_related_words, list_nearest_words
+from stockroom.search.related.thesaurus import (
+    RelatedWords,
+    find_related_words,
+    is_compound,
+    list_nearest_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -167,3 +172,37 @@ def test_the_last_line_ends_what_is_below_the_line_before_it(monkeypatch: pytest
     monkeypatch.setattr(thesaurus, "_read", texts.__getitem__)
     assert find_related_words("boat").kinds == ("canoe", "punt")
     assert find_related_words("punt") == RelatedWords(wider=("boat",))
+
+
+@pytest.mark.parametrize(
+    ("word", "beginning"),
+    [
+        ("sunset", "sun"),
+        ("sunflowers", "sun"),
+        ("teapots", "tea"),
+        ("sonnenblume", "sonne"),
+        ("sonnenuntergang", "sonne"),
+        ("bergsee", "berg"),
+        ("blumen", "blume"),
+    ],
+)
+def test_compounds(word: str, beginning: str) -> None:
+    assert is_compound(word, beginning)
+
+
+@pytest.mark.parametrize(
+    ("word", "beginning"),
+    [
+        ("carved", "car"),
+        ("carpet", "car"),
+        ("caterpillar", "cat"),
+        ("season", "sea"),
+        ("seen", "see"),
+        ("hundert", "hund"),
+        ("portrait", "port"),
+        ("sun", "sun"),
+        ("moon", "sun"),
+    ],
+)
+def test_other_words_that_begin_alike(word: str, beginning: str) -> None:
+    assert not is_compound(word, beginning)

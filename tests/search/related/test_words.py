@@ -325,6 +325,19 @@ def test_words_that_ask_for_pictures_are_left_out(index: SearchIndex, numbers: l
     assert find(index, "photos")[0] == []
 
 
+def test_words_that_ask_for_pictures_are_left_out_where_no_picture_has_all(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["an old man near a camera", "a photo on a wall", "a photo of an old boat im Hafen"]
+    man, _, boat = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "photo of an old man")[0] == find(index, "old man im Bild")[0] == [man]
+    assert not index.find_images(parse("photo of an old man")).is_relaxed
+    assert find(index, "old photo")[0] == [boat]
+    assert "photo" not in expand(index, "photo of a boat")[1]
+
+
 def test_forms_are_shared_by_need(index: SearchIndex, numbers: list[int]) -> None:
     """A word without related words takes nothing from one with thousands."""
     page = index.find_images(parse("animal xqzzy"))
@@ -417,7 +430,15 @@ def test_a_word_with_an_accent_is_no_english_word_that_has_none(
 def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     database: Database, index: SearchIndex
 ) -> None:
-    texts = ["tea bushes", "a coach", "two seeds", "a calm lake", "a carved bird", "sunflowers", "sunflower"]
+    texts = [
+        "tea bushes",
+        "a coach",
+        "two seeds",
+        "a calm lake",
+        "a carved red bird",
+        "sunflowers",
+        "sunflower",
+    ]
     bushes, coach, _, lake, carved, *sunflowers = stock(
         database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
     )
@@ -431,6 +452,11 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     later = index.find_images(parse("sun"), first.next, 1)
     assert image_ids(later.pictures) == sunflowers[:1]
     assert first.related_words == later.related_words == {"sun": ("sunflower",)}
+    # Beside other words, that is only for compounds: nothing carved is a part of "car".
+    (red,) = stock(database, [Picture(id=at(2023), name="x", description="a red sunflower")])
+    assert find(index, "red car") == ([red, carved], {})
+    assert index.find_images(parse("red car")).is_relaxed
+    assert find(index, "red sun") == ([red], {"sun": ("sunflower",)})
     # Words of file names are found, and shown to nobody.
     (midnight,) = stock(database, [Picture(id=at(2024), name="lakemidnight017xyz.jpg")])
     assert find(index, "lak")[0] == [midnight, lake]

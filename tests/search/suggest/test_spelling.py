@@ -48,6 +48,24 @@ def test_nothing_near(database: Database, index: SearchIndex, typed: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "typed",
+    ["heute", "Früher", "frueher", "unter", "wieder", "sieben", "whether", "went", "during", "towards"],
+)
+def test_a_common_word_is_no_misspelling(database: Database, index: SearchIndex, typed: str) -> None:
+    stock(
+        database,
+        pictures("Leute", "father", "hunter", "winter", "sweden", "weather", "west", "drink", "towers"),
+    )
+    found = index.find_images(parse(typed))
+    assert (found.pictures, found.corrected_query) == ([], "")
+
+
+def test_a_number_is_no_misspelling(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("Berlin 2022", "201606"))
+    assert [index.find_images(parse(number)).pictures for number in ("2026", "201616")] == [[], []]
+
+
+@pytest.mark.parametrize(
     ("typed", "corrected"), [("brids", "bird"), ("brnaches", "branch"), ("Brids beahces", "bird beach")]
 )
 def test_one_slip_in_a_word_with_an_ending(

@@ -33,6 +33,21 @@ it('says of a word that is being typed that it may be unfinished, and corrects i
   expect(readText()).toBe('Nothing found for “waterf”; showing results for water.');
 });
 
+it('says of a search whose last word has only begun that its pictures match a part', () => {
+  const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
+  results.params = parseParams('?q=red+fl');
+  results.pager.reading = { query: 'red fl', relaxed: true };
+  searching.isTyping = true;
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe(
+    'No pictures for “red fl” so far. Type on, or press Enter. These pictures match a part.',
+  );
+  expect(searchImages).not.toHaveBeenCalled();
+  searching.finishTyping();
+  flushSync();
+  expect(document.querySelector('h2')?.textContent).toBe('Nothing matches all of “red fl”');
+});
+
 it('leads from pictures that match a part to searches for each part, as the API has read it', async () => {
   const searchImages = vi.spyOn(api, 'searchImages').mockImplementation(async ({ q }) => ({
     images: q === 'roofs' ? [createImage('1')] : [],
@@ -66,6 +81,18 @@ it('offers the filter that was typed as words, where only a part is found', () =
   expect(link?.textContent).toBe('Free to use');
   expect(link?.getAttribute('href')).toBe('/?license=free&q=roofs');
 });
+
+it.each([{ corrected: 'roof free' }, { related: { roofs: ['house'] } }])(
+  'offers the filter that was typed as words, where other words than these were found: %o',
+  (read) => {
+    results.params = parseParams('?q=roofs+free');
+    results.pager.reading = { query: 'roofs free', ...read };
+    component = mount(Interpretation, { target: document.body });
+    expect(document.querySelector('ul[aria-label=Filters] a')?.getAttribute('href')).toBe(
+      '/?license=free&q=roofs',
+    );
+  },
+);
 
 it('names the words that a word was taken for, and leads to each of them with all the rest of the search', () => {
   const searchImages = vi.spyOn(api, 'searchImages');
