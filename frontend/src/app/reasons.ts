@@ -1,7 +1,7 @@
 /** Why a file was not taken, or waits: the API's codes and the page's own. A code that is missing here fails the type check. */
 import { ApiError, isRefusedOnTheWay, NetworkError } from '../api/errors';
 import type { FileError, FileErrorCode, ProblemCode } from '../api/types';
-import { formatBytes, formatMegapixels } from './format';
+import { formatBytes, formatMegapixels } from './format-sizes';
 import { describeError } from './messages';
 import { findText } from './texts';
 
