@@ -65,7 +65,8 @@ function addPlace(
       src: urls['240p'],
     })
       .decode()
-      .catch(() => undefined));
+      // The tile below says what is wrong.
+      .catch(() => place.remove()));
 }
 
 /** Moves the layer with the grid, which has the tile `first`, and takes it away once it is not needed. */

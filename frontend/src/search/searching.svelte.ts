@@ -13,7 +13,7 @@ const MIN_LETTERS = 3;
 class Searching {
   /** True while the words of the search are being typed: what they find is no last word. */
   isTyping = $state(false);
-  /** True from the first other letter on until these words are searched for. */
+  /** True while the words that are being typed are others than those of the search: from the first other letter on. */
   isAhead = $state(false);
   #timer = 0;
 
@@ -30,8 +30,8 @@ class Searching {
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
     clearTimeout(this.#timer);
-    this.isAhead = router.route.name === 'search' && !isBeginning(q.normalize(), this.params.q);
-    if (!this.isAhead) return;
+    this.isAhead = router.route.name === 'search' && q.trim() !== this.params.q.trim();
+    if (!this.isAhead || isBeginning(q.normalize(), this.params.q)) return;
     this.#timer = window.setTimeout(() => {
       const isTyping = this.isTyping;
       this.isTyping = true;
@@ -50,7 +50,7 @@ class Searching {
 
   /** The words are as they shall be: somebody has left the field. */
   finishTyping(): void {
-    this.isTyping = false;
+    this.isTyping = this.isAhead = false;
   }
 
   clearFilters(): void {
@@ -85,13 +85,13 @@ const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
 
 /**
- * Whether a text has been searched for, or waits for more letters of its last word, which are few: of a first word, tag or
- * operator's value, and the first letter behind words that have been searched for.
+ * Whether a text waits for more letters of its last word, which are few: of a first word, tag or operator's value, and the
+ * first letter behind words that have been searched for.
  */
 function isBeginning(text: string, searched: string): boolean {
   const before = text.replace(LAST_WORD, '');
   const letters = text.length - before.length;
-  if ((letters === 1 ? before : text).trim() === searched) return true;
+  if (letters === 1 && before.trim() === searched) return true;
   return letters > 0 && letters < MIN_LETTERS && !/\S\s+$/.test(before);
 }
 

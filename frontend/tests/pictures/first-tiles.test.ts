@@ -69,6 +69,13 @@ it('is done once the largest picture is on the screen, or has failed', async () 
   }
 });
 
+it('shows nothing of a picture that cannot be loaded, of which the grid says so', async () => {
+  void showFirstTiles(images, tiles, 0, null);
+  loads.get('A')?.fail();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(findLayer()?.children).toHaveLength(2);
+});
+
 it('stands below what the page has above its grid', () => {
   for (const [above, name] of [
     ['shelves', 'first-tiles below-shelves'],

@@ -86,14 +86,17 @@ describe('searching', () => {
       searching.type(text);
       return searching.isAhead;
     };
-    // Words that are typed back have their pictures, and a word that has just begun is not searched for.
-    expect(['seals', 'seal', 'seals', 'seal ', 'seal b'].map(typeAhead)).toEqual([
+    // Words that are typed back have their pictures.
+    expect(['seals', 'seal', 's', 'seal ', 'seal b'].map(typeAhead)).toEqual([
       true,
       false,
       true,
       false,
-      false,
+      true,
     ]);
+    // So do those of whoever leaves the field before they are searched for.
+    searching.finishTyping();
+    expect(searching.isAhead).toBe(false);
     expect(typeAhead('seals')).toBe(true);
     await vi.advanceTimersByTimeAsync(1000);
     expect(searching.isAhead).toBe(false);
