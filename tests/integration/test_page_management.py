@@ -551,7 +551,8 @@ def test_many_pictures_are_deleted_after_a_question_and_restored_all_at_once(
     assert find_violations(page) == []
     page.get_by_role("button", name="Restore all").click()
     expect(page.get_by_text("can still be restored")).to_have_count(0)
-    expect(rows(page)).to_have_count(50)
+    # All of them are there again, also those that no page of the list had.
+    expect(rows(page)).to_have_count(52)
 
 
 @pytest.mark.parametrize("way", ["all of the list", "undo"])
@@ -812,6 +813,27 @@ def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: P
     found = alice.state(picture)
     assert found is not None
     assert found["image"]["description"] == ""
+
+
+@pytest.mark.thorough
+def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: Page, alice: Person) -> None:
+    publish(alice, 2)
+    open_signed_in(page, alice, "/uploads")
+    waits = page.get_by_text("There is no connection. It goes on by itself")
+    expect(rows(page)).to_have_count(2)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Delete photo-0.jpg").click()
+    expect(waits).to_be_in_viewport()
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Stop").click()
+    expect(waits).to_have_count(0)
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Delete photo-1.jpg").click()
+    expect(waits).to_be_visible()
+    page.context.set_offline(False)
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("photo-0.jpg")
+    expect(page.get_by_role("region", name="Undo")).to_contain_text("“photo-1.jpg”")
 
 
 @pytest.mark.thorough

@@ -67,13 +67,19 @@ export class Deletions {
 
   /**
    * Deletes the pictures of a batch; returns those that could not be deleted. One that was gone already is none of them,
-   * and none of those that the batch has changed.
+   * and none of those that the batch has changed. `isPatient`: it waits for the network as long as it takes.
    */
-  async delete(batch: Batch, getName: (id: string) => string): Promise<readonly Failure[]> {
+  async delete(
+    batch: Batch,
+    getName: (id: string) => string,
+    { isPatient = false } = {},
+  ): Promise<readonly Failure[]> {
     const deleted: string[] = [];
     const owner = this.ports.getOwner();
     let until = Infinity;
-    await batch.run(async (ids) => {
+    const deleteSome = async (ids: string[]): Promise<Outcome[]> => {
+      // Nothing is deleted in the name of anybody else than who wanted it.
+      if (this.ports.getOwner() !== owner) throw new DOMException('', 'AbortError');
       const answers = await this.ports.api.deleteImages(ids);
       for (const answer of answers) {
         const end = Date.parse(answer.restorable_until ?? '');
@@ -85,7 +91,8 @@ export class Deletions {
       this.ports.changes.noteDeleted(gone, 0);
       this.ports.changes.noteDeleted(deleted, until);
       return answers.map(({ id, state }): Outcome => ({ id, reason: null, isUnchanged: state === 'gone' }));
-    });
+    };
+    await batch.run(deleteSome, { isPatient });
     const [first] = deleted;
     if (first !== undefined) {
       const what = deleted.length === 1 ? `“${getName(first)}”` : formatCount(deleted.length, 'picture');

@@ -27,7 +27,8 @@ export class Removal {
     const batch = new Batch(ids);
     this.batch = batch;
     this.failed = null;
-    const failures = await this.deletions.delete(batch, (id) => names.get(id) ?? '');
+    const getName = (id: string): string => names.get(id) ?? '';
+    const failures = await this.deletions.delete(batch, getName, { isPatient: true });
     if (failures.length > 0) this.failed = { failures, verb: 'deleted', names };
     const { done, changed } = batch;
     if (done.length > 0) announcer.announce(describeDeletion(changed.length, done.length - changed.length));

@@ -112,5 +112,6 @@ export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arran
     if (NEEDS_HELP.has(group)) (isEarlier ? missed : notTaken).push(item);
     else (group === 'staged' ? staged : rest).push(item);
   }
-  return { all: [...notTaken, ...staged, ...missed, ...rest], groups };
+  const needy = staged.length > 0 ? [...notTaken, ...staged, ...missed] : [...missed, ...notTaken];
+  return { all: [...needy, ...rest], groups };
 }
