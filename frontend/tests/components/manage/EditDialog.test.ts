@@ -24,6 +24,8 @@ beforeEach(() => {
 afterEach(async () => {
   if (component !== null) await unmount(component);
   vi.restoreAllMocks();
+  edits.dismiss();
+  session.signOut();
 });
 
 function type(text: string): void {

@@ -15,6 +15,9 @@ const NOW = Date.UTC(2026, 2, 3);
 beforeEach(() => {
   vi.clearAllMocks();
   stubObservers();
+  // Other tests of the same process have the same results, and may have left a search that fails.
+  results.pager.state = { name: 'end' };
+  document.getElementById('results')?.remove();
   const params = parseParams('?from=2026-01-01&to=2026-02-03&orientation=square&color=red&taken=2025');
   component = mount(SearchFilters, {
     target: document.body,
