@@ -15,8 +15,6 @@ export interface Progress {
   counts: GroupCounts;
   /** The files that belong together. */
   batch: GroupCounts;
-  /** Those that belong to none of the last batch, and of which the bar says nothing. */
-  before: GroupCounts;
   total: number;
   /** Files that are in the library. */
   done: number;
@@ -67,7 +65,6 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   const isRepeat = findRepeats(items);
   const counts: Record<Group, number> = { ...NO_FILES };
   const batch: Record<Group, number> = { ...NO_FILES };
-  const before: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
   let [unsent, ticketed, restartable, lost] = [0, 0, 0, 0];
@@ -77,10 +74,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     const group = getGroup(item);
     counts[group] += 1;
     const isRepeated = isRepeat(item);
-    if (item.isPast && !isRepeated) before[group] += 1;
-    if (!item.isPast && !isRepeated) {
-      batch[group] += 1;
-    }
+    if (!item.isPast && !isRepeated) batch[group] += 1;
     isBegun ||= item.isStarted || group === 'missing';
     if (group === 'active' && isUnsent(state)) unsent += 1;
     if (group === 'active' && hasTicket(state, now)) ticketed += 1;
@@ -102,7 +96,6 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   return {
     counts,
     batch,
-    before,
     total: done + batch.active + MISSED.reduce((sum, group) => sum + batch[group], 0),
     done,
     staged,

@@ -79,7 +79,7 @@ describe('sumProgress', () => {
       reason: createReason('refused-before', { code: 'truncated', detail: 'Cut.' }),
     });
     const sum = sumProgress([failed, { ...refused, isStarted: false }, createItem(UPLOADING)]);
-    expect(sum).toMatchObject({ total: 1, before: { failed: 1, rejected: 0 } });
+    expect(sum).toMatchObject({ total: 1 });
     expect(sumProgress([refused]).total).toBe(1);
   });
 
@@ -89,10 +89,11 @@ describe('sumProgress', () => {
     expect(sum).toMatchObject({ staged: 2, inspected: 1 });
   });
 
-  it('tells what was missed before the last batch apart', () => {
+  it('does not count what was missed before among the last batch, but among all files', () => {
     const failed = createItem({ name: 'failed', reason });
     const sum = sumProgress([{ ...failed, isPast: true }, { ...failed, isPast: true }, failed]);
-    expect(sum.before).toEqual({ ...NO_FILES, failed: 2 });
+    expect(sum.batch).toEqual({ ...NO_FILES, failed: 1 });
+    expect(sum.counts).toEqual({ ...NO_FILES, failed: 3 });
   });
 
   it('counts files and bytes, and as done only what is in the library', () => {
@@ -122,7 +123,6 @@ describe('sumProgress', () => {
     expect(sum).toEqual({
       counts,
       batch: counts,
-      before: NO_FILES,
       total: 9,
       done: 2,
       staged: 1,
