@@ -94,13 +94,14 @@ export interface Arrangement<Item> {
 }
 
 /**
- * Files that need help are on top. Where others wait for “Upload”, these come before what has failed earlier, and only files of
- * the same choice that were not taken come before them.
+ * Files that need help are on top, those that have failed first. Where others wait for “Upload”, these come before what has
+ * failed earlier, and only files of the same choice that were not taken come before them.
  */
 export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arrangement<Item> {
   const groups = new Map<Group, Item[]>();
   const notTaken: Item[] = [];
   const staged: Item[] = [];
+  const failed: Item[] = [];
   const missed: Item[] = [];
   const rest: Item[] = [];
   for (const item of items) {
@@ -109,9 +110,11 @@ export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arran
     if (members === undefined) groups.set(group, [item]);
     else members.push(item);
     const isEarlier = item.isStarted || item.isPast || item.isLeft;
-    if (NEEDS_HELP.has(group)) (isEarlier ? missed : notTaken).push(item);
+    if (group === 'failed') failed.push(item);
+    else if (NEEDS_HELP.has(group)) (isEarlier ? missed : notTaken).push(item);
     else (group === 'staged' ? staged : rest).push(item);
   }
-  const needy = staged.length > 0 ? [...notTaken, ...staged, ...missed] : [...missed, ...notTaken];
-  return { all: [...needy, ...rest], groups };
+  const earlier = [...failed, ...missed];
+  const first = staged.length > 0 ? [...notTaken, ...staged, ...earlier] : [...earlier, ...notTaken];
+  return { all: [...first, ...rest], groups };
 }

@@ -51,8 +51,12 @@ it('puts the files on top that need help, and keeps the order otherwise', () => 
 });
 
 it('puts what has failed before what was not taken', () => {
-  const items = [createItem({ name: 'rejected', reason }, false), createItem({ name: 'failed', reason })];
-  expect(arrange(items).all).toEqual([items[1], items[0]]);
+  const items = [
+    createItem({ name: 'rejected', reason }, false),
+    createItem({ name: 'rejected', reason }, false, { isLeft: true }),
+    createItem({ name: 'failed', reason }),
+  ];
+  expect(arrange(items).all).toEqual([items[2], items[1], items[0]]);
 });
 
 it('puts new files before what has failed earlier, and on top those of them that were not taken', () => {
