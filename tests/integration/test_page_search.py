@@ -269,6 +269,26 @@ def test_a_search_without_an_answer_leaves_the_places_of_the_pictures_and_can_be
 
 
 @pytest.mark.thorough
+def test_two_letters_are_searched_for_after_a_second_also_by_whoever_leaves_the_field(
+    page: Page, many: str
+) -> None:
+    page.goto(f"/?q={many}")
+    expect(tiles(page).first).to_be_visible()
+    box(page).fill("zq")
+    expect(page.locator("[data-stale]")).to_have_count(1)
+    expect(page.get_by_text("No pictures for “zq” so far. Type on, or press Enter.")).to_be_visible()
+    expect(tiles(page)).to_have_count(0)
+    box(page).fill("zx")
+    box(page).blur()
+    expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?q=zx$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"q={many}$"))
+    expect(box(page)).to_have_value(many)
+    expect(page.locator("[data-stale]")).to_have_count(0)
+
+
+@pytest.mark.thorough
 def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str) -> None:
     open_front_page(page)
     entries = page.evaluate("history.length")
@@ -485,6 +505,27 @@ def test_a_reload_stays_where_it_was_though_the_list_grows_below(page: Page, man
 
 
 @pytest.mark.thorough
+def test_closing_a_picture_after_a_reload_leads_to_where_its_tile_was(page: Page, many: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    for place in (150, 400, 600):
+        page.goto(f"/?q={many}")
+        expect(tiles(page).first).to_be_visible()
+        page.evaluate("place => scrollTo(0, place)", place)
+        # The history remembers it a moment later.
+        page.wait_for_timeout(500)
+        opened = tiles(page).nth(len(tiles(page).all()) // 2)
+        opened.scroll_into_view_if_needed()
+        place, path = page.evaluate("scrollY"), opened.get_attribute("href")
+        page.wait_for_timeout(300)
+        opened.click()
+        expect(page.get_by_role("button", name="Previous picture")).to_be_visible()
+        page.reload()
+        page.get_by_role("button", name="Back to the results").click()
+        expect(page.locator(f"[data-page]:not([hidden]) a[href='{path}']")).to_be_focused()
+        assert page.evaluate("scrollY") == place
+
+
+@pytest.mark.thorough
 def test_a_finger_chooses_a_suggestion_and_not_the_picture_below_it(stack: LocalStack, many: str) -> None:
     with open_page(stack.url, has_touch=True) as page:
         page.set_viewport_size({"width": 390, "height": 844})
@@ -528,9 +569,9 @@ def test_other_words_begin_at_the_top_and_typing_alone_moves_nothing(page: Page,
     expect(box(page)).to_be_focused()
     page.keyboard.press("End")
     top = page.evaluate("() => (window.box = document.activeElement).getBoundingClientRect().top")
-    # One letter is no other search yet.
-    page.keyboard.type(" a", delay=100)
-    page.wait_for_timeout(500)
+    # One letter is no other search for a second.
+    page.keyboard.type(" a")
+    page.wait_for_timeout(400)
     assert page.evaluate("scrollY") == place
     for _ in range(4):
         page.keyboard.press("Backspace")

@@ -140,7 +140,7 @@ class Router {
     this.#readLocation();
     this.#wantedScroll = scroll;
     await tick();
-    this.#scrollOn();
+    this.scrollOn();
     // What had the focus may be on the page that was left. A browser takes it from there later.
     if (document.activeElement?.matches('body, [hidden] *')) this.#isHeadingLate = !focusHeading();
   }
@@ -150,7 +150,7 @@ class Router {
    * types meanwhile has another place in mind.
    */
   #scrollWhenHighEnough(): void {
-    new ResizeObserver(() => this.#scrollOn()).observe(document.body);
+    new ResizeObserver(() => this.scrollOn()).observe(document.body);
     for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
       addEventListener(type, () => this.#followPerson(), { passive: true });
     }
@@ -162,7 +162,7 @@ class Router {
   }
 
   /** Scrolls as far towards the wanted place as the page is high. Lists load more of themselves at their end. */
-  #scrollOn(): void {
+  scrollOn(): void {
     if (this.#wantedScroll === null) return;
     scrollTo(0, this.#wantedScroll);
     const { scrollHeight } = document.documentElement;

@@ -6,20 +6,37 @@ import { results } from './results.svelte';
 /** Ms without typing before the query is searched for. */
 const TYPING_DELAY = 320;
 
-/** Letters before which a word says nothing yet: the API completes words of three letters and more. */
+/** As long as more letters are likely to come, the pictures stay for so many ms. */
+const BEGINNING_DELAY = 1000;
+
+/** Letters before which a word says little: the API completes words of three letters and more. */
 const MIN_LETTERS = 3;
+
+const getAddress = (): string => router.path + router.queryString;
 
 /** What a person does to search. The address holds the search, so every method changes the address. */
 class Searching {
   /** True while the words of the search are being typed: what they find is no last word. */
   isTyping = $state(false);
-  /** True while the words that are being typed are others than those of the search: from the first other letter on. */
-  isAhead = $state(false);
+  /** Words that are about to be searched for, and the address at which they were typed. */
+  #typed = $state.raw<{ q: string; address: string } | null>(null);
+  /** Whether somebody has left the field since these were typed. */
+  #isLeft = false;
   #timer = 0;
 
   /** The search at the page's address; on another page an empty one. */
   get params(): SearchParams {
     return router.route.name === 'search' ? parseAddress(router.path, router.queryString) : EMPTY_PARAMS;
+  }
+
+  /** Whether the words that are being typed are others than those of the search: from the first other letter on. */
+  get isAhead(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** Null where there are none, or where somebody has gone elsewhere since. */
+  get #pending(): string | null {
+    return this.#typed?.address === getAddress() ? this.#typed.q : null;
   }
 
   change(changes: Partial<SearchParams>): void {
@@ -29,14 +46,16 @@ class Searching {
 
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
-    clearTimeout(this.#timer);
-    this.isAhead = router.route.name === 'search' && q.trim() !== this.params.q.trim();
-    if (!this.isAhead || isBeginning(q.normalize(), this.params.q)) return;
+    this.#forgetTyped();
+    if (router.route.name !== 'search' || q.trim() === this.params.q.trim()) return;
+    this.#typed = { q, address: getAddress() };
+    const delay = isBeginning(q.normalize(), this.params.q) ? BEGINNING_DELAY : TYPING_DELAY;
     this.#timer = window.setTimeout(() => {
-      const isTyping = this.isTyping;
-      this.isTyping = true;
-      this.#go({ q }, isTyping);
-    }, TYPING_DELAY);
+      const { isAhead, isTyping } = this;
+      this.isTyping = isAhead && !this.#isLeft;
+      if (isAhead) this.#go({ q }, isTyping);
+      else this.#forgetTyped();
+    }, delay);
   }
 
   submit(q: string): void {
@@ -48,24 +67,25 @@ class Searching {
     if (isAgain || state.name === 'error') results.repeat();
   }
 
-  /** The words are as they shall be: somebody has left the field. */
+  /** The words are as they shall be: somebody has left the field. They are still searched for after the pause. */
   finishTyping(): void {
-    this.isTyping = this.isAhead = false;
+    if (this.isAhead) this.#isLeft = true;
+    else this.isTyping = false;
   }
 
   clearFilters(): void {
-    const { q, expand } = this.params;
-    this.change({ ...EMPTY_PARAMS, q, expand });
+    this.change({ ...EMPTY_PARAMS, q: this.#pending ?? this.params.q });
   }
 
   /** Whether that is another search than the one at the page's address. */
   #go(changes: Partial<SearchParams>, replace: boolean): boolean {
-    clearTimeout(this.#timer);
-    this.isAhead = false;
     const { params } = this;
+    // A filter that is chosen right after typing is for the words in the field.
+    const q = changes.q ?? this.#pending ?? params.q;
+    this.#forgetTyped();
     // Pictures of related words were asked for with these words alone.
-    const isExpanded = (changes.q ?? params.q).trim() === params.q.trim();
-    const url = buildSearchUrl({ ...params, expand: isExpanded ? params.expand : '', ...changes });
+    const expand = q.trim() === params.q.trim() ? params.expand : '';
+    const url = buildSearchUrl({ ...params, ...changes, q, expand });
     const isOther = url !== location.pathname + location.search;
     const keepScroll = router.route.name === 'search';
     if (isOther) void router.go(url, { replace, keepScroll });
@@ -74,6 +94,12 @@ class Searching {
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
       scrollBy(0, -(document.querySelector('header')?.offsetTop ?? 0));
     return isOther;
+  }
+
+  #forgetTyped(): void {
+    clearTimeout(this.#timer);
+    this.#typed = null;
+    this.#isLeft = false;
   }
 }
 
@@ -85,8 +111,8 @@ const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
 
 /**
- * Whether a text waits for more letters of its last word, which are few: of a first word, tag or operator's value, and the
- * first letter behind words that have been searched for.
+ * Whether more letters of the last word of a text are likely to come, as it has few: of a first word, tag or operator's value,
+ * and the first letter behind words that have been searched for.
  */
 function isBeginning(text: string, searched: string): boolean {
   const before = text.replace(LAST_WORD, '');

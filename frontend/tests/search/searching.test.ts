@@ -53,29 +53,32 @@ describe('searching', () => {
     expect(address()).toBe('/?q=gull');
   });
 
-  it('waits for more letters of a word that has just begun', async () => {
+  it('waits longer while more letters of a word are likely to come', async () => {
     for (const text of ['s', ' se', '#se', 'red #se', 'mü', 'mu\u0308', 'ж', 'حل', 'ქა']) {
+      await router.go('/');
       searching.type(text);
-      await vi.advanceTimersByTimeAsync(1000);
+      await vi.advanceTimersByTimeAsync(900);
+      expect([address(), searching.isAhead]).toEqual(['/', true]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect([parseQuery(), searching.isTyping, searching.isAhead]).toEqual([text.trim(), true, false]);
     }
-    expect(address()).toBe('/');
     // What stands before it says something already.
     for (const text of ['red f', 'red fl', 'red жу']) {
       searching.type(text);
-      await vi.advanceTimersByTimeAsync(1000);
+      await vi.advanceTimersByTimeAsync(400);
       expect([parseQuery(), searching.isTyping]).toEqual([text, true]);
     }
-    // The first letter behind what has been searched for changes nothing, and the second one does.
+    // The first letter behind what has been searched for may be one of many, and the second one is searched for.
     await router.go('/?q=red');
     searching.type('red o');
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(900);
     expect(parseQuery()).toBe('red');
     searching.type('red ox');
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(400);
     expect(parseQuery()).toBe('red ox');
     for (const text of ['海', 'red 海', 'も', '한', 'ไม', 'мир']) {
       searching.type(text);
-      await vi.advanceTimersByTimeAsync(1000);
+      await vi.advanceTimersByTimeAsync(400);
       expect(parseQuery()).toBe(text);
     }
   });
@@ -94,15 +97,56 @@ describe('searching', () => {
       false,
       true,
     ]);
-    // So do those of whoever leaves the field before they are searched for.
-    searching.finishTyping();
-    expect(searching.isAhead).toBe(false);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect([parseQuery(), searching.isAhead]).toEqual(['seal b', false]);
     expect(typeAhead('seals')).toBe(true);
-    await vi.advanceTimersByTimeAsync(1000);
+    searching.submit('seal');
     expect(searching.isAhead).toBe(false);
-    expect(typeAhead('seal')).toBe(true);
-    searching.submit('seals');
+  });
+
+  it('searches for the words of whoever has left the field, as for whole ones', async () => {
+    const entries = history.length;
+    searching.type('seal');
+    await vi.advanceTimersByTimeAsync(400);
+    searching.type('se');
+    searching.finishTyping();
+    expect([parseQuery(), searching.isAhead]).toEqual(['seal', true]);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect([parseQuery(), searching.isTyping, history.length]).toEqual(['se', false, entries + 1]);
+    searching.type('sea');
+    searching.finishTyping();
+    searching.type('seal');
+    await vi.advanceTimersByTimeAsync(400);
+    expect([parseQuery(), searching.isTyping]).toEqual(['seal', true]);
+    searching.finishTyping();
+    expect(searching.isTyping).toBe(false);
+  });
+
+  it('takes words that have just been typed along with a filter, and leaves an opened picture alone', async () => {
+    await router.go('/?expand=related&q=seal');
+    searching.type('gull');
+    searching.change({ color: 'red' });
+    expect([address(), searching.isAhead]).toEqual(['/?color=red&q=gull', false]);
+    searching.type('crow');
+    searching.clearFilters();
+    expect(address()).toBe('/?q=crow');
+    searching.type('rook');
+    await router.go('/picture/7');
+    await vi.advanceTimersByTimeAsync(400);
+    expect([address(), searching.isAhead]).toEqual(['/picture/7', false]);
+    searching.submit('rook');
+    expect(address()).toBe('/?q=rook');
+  });
+
+  it('is about no other search that somebody goes back to', async () => {
+    await router.go('/?q=dog');
+    await router.go('/?q=cat');
+    searching.type('cat dove');
+    history.replaceState({}, '', '/?q=dog');
+    dispatchEvent(new PopStateEvent('popstate'));
     expect(searching.isAhead).toBe(false);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect([parseQuery(), searching.isTyping]).toEqual(['dog', false]);
   });
 
   it('keeps filters and the contributor', async () => {

@@ -155,9 +155,7 @@ describe('PictureGrid', () => {
     show(2000);
     reveal.id = 'P1500';
     flushSync();
-    await tick();
-    await tick();
-    expect(getFocused()).toBe('P1500');
+    await vi.waitFor(() => expect(getFocused()).toBe('P1500'));
     expect(reveal.id).toBeNull();
   });
 });
