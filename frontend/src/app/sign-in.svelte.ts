@@ -142,7 +142,10 @@ export class SignIn {
   }
 }
 
-/** Whether the API takes a token. A token that it takes for something else than uploads is good, too. */
+/**
+ * Whether the API takes a token. A token that it takes for something else than uploads is good, too. What something in front
+ * of the API answers, such as a gateway to which a token is too long, says nothing of it.
+ */
 export async function verifyToken(token: string, fetch: typeof globalThis.fetch): Promise<Verdict> {
   const client = new ContributorClient({ fetch, getToken: () => token, onServerTime: noteServerTime });
   try {
@@ -150,7 +153,8 @@ export async function verifyToken(token: string, fetch: typeof globalThis.fetch)
     return { name: 'accepted' };
   } catch (error) {
     if (hasStatus(error, 401)) return { name: 'refused', problem: readProblem(error) };
-    if (!isTransient(error)) return { name: 'accepted' };
+    const isAnswered = error instanceof ApiError && error.code !== 'unknown';
+    if (isAnswered && !isTransient(error)) return { name: 'accepted' };
     const retryAfter = error instanceof ApiError ? (error.retryAfter ?? RETRY_DELAY) : RETRY_DELAY;
     return { name: 'unanswered', detail: describeError(error), retryAfter };
   }

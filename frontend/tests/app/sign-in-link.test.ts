@@ -29,6 +29,15 @@ describe('findToken', () => {
     expect(findToken(`${header}.${claims?.slice(0, -5)}.${signature}`)).toBeNull();
   });
 
+  it.each(['.', ')', '>', '”', '%20', '&x=1', '"', '…'])('finds it with %j behind it', (end) => {
+    expect(findToken(`https://pictures.example/#token=${TOKEN}${end}`)).toBe(TOKEN);
+  });
+
+  it('finds a whole one whatever it claims, for the API to refuse', () => {
+    const other = createToken({ uid: 7 });
+    expect(findToken(other)).toBe(other);
+  });
+
   it.each([
     ['no token', '#token=abc'],
     ['nothing', ''],

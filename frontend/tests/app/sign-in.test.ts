@@ -206,6 +206,13 @@ describe('verifyToken', () => {
     expect(await answer(status, code)).toEqual(verdict);
   });
 
+  it.each([400, 403, 404, 413, 431, 494])(
+    'learns nothing from a %i by what is in front of the API',
+    async (status) => {
+      expect(await answer(status)).toMatchObject({ name: 'unanswered', retryAfter: 5 });
+    },
+  );
+
   it('waits as long as the API says', async () => {
     const verdict = await answer(503, 'database-waking', { 'Retry-After': '17' });
     expect(verdict).toMatchObject({ name: 'unanswered', retryAfter: 17 });
