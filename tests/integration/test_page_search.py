@@ -507,16 +507,15 @@ def test_a_reload_stays_where_it_was_though_the_list_grows_below(page: Page, man
 @pytest.mark.thorough
 def test_closing_a_picture_after_a_reload_leads_to_where_its_tile_was(page: Page, many: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    for place in (150, 400, 600):
+    for top in (150, 400, 600):
         page.goto(f"/?q={many}")
         expect(tiles(page).first).to_be_visible()
-        page.evaluate("place => scrollTo(0, place)", place)
-        # The history remembers it a moment later.
+        page.evaluate("top => scrollTo(0, top)", top)
+        # The grid has the tiles near the screen a moment later.
         page.wait_for_timeout(500)
-        opened = tiles(page).nth(len(tiles(page).all()) // 2)
+        opened = tiles(page).nth(tiles(page).count() // 2)
         opened.scroll_into_view_if_needed()
         place, path = page.evaluate("scrollY"), opened.get_attribute("href")
-        page.wait_for_timeout(300)
         opened.click()
         expect(page.get_by_role("button", name="Previous picture")).to_be_visible()
         page.reload()
