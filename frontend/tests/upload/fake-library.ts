@@ -27,7 +27,7 @@ interface Row {
   error?: FileError;
 }
 
-/** What storage does with one PUT: an HTTP status, an error of S3, a broken connection, or (undefined) what the protocol says. */
+/** What storage does with one PUT: a status, an error of S3, a broken connection, or (undefined) what the protocol says. */
 export type PutOutcome = number | PutAnswer | 'break' | 'break-after-arrival' | 'hang' | undefined;
 
 export class FakeLibrary {
