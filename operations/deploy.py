@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.stage_file import STACK, StageFile
 from operations import cdk, job_application, protection, publish
@@ -26,6 +27,8 @@ Say = Callable[[str], None]
 APPLICATION = "AWS::EMRServerless::Application"
 # The parameter by which the CDK knows that a region is bootstrapped.
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+# For a question that a deployment can do without.
+QUICK = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})
 
 
 def synthesise(stage: StageFile) -> None:
@@ -58,6 +61,8 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
         keys.check_dropped_issuers()
+    else:
+        _check_plan(session)
     with explained():
         protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)
@@ -153,6 +158,25 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         if code not in ("AccessDenied", "AccessDeniedException"):
             raise
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
+
+
+def _check_plan(session: boto3.Session) -> None:
+    """Raise ToolError for an account on AWS's free plan, under which RDS refuses the database.
+
+    Where AWS does not tell, CloudFormation finds out: accounts that are older than the plans have none, and
+    credentials may lack the permission to ask.
+    """
+    try:
+        plans: Any = session.client("freetier", region_name="us-east-1", config=QUICK)
+        plan = plans.get_account_plan_state().get("accountPlanType")
+    except (BotoCoreError, ClientError):
+        return
+    if plan == "FREE":
+        raise ToolError(
+            "the account is on AWS's free plan, under which RDS refuses the database: change to the paid "
+            "plan by `aws freetier upgrade-account-plan --region us-east-1 --account-plan-type PAID`, and "
+            "deploy again (docs/deploy.md)"
+        )
 
 
 def _is_change_set_allowed(

@@ -9,6 +9,7 @@ from pathlib import Path
 from stockroom_client.api import Api
 from stockroom_client.contract import OriginalLink
 from stockroom_client.failures import Failure, TransientFailure
+from stockroom_client.storage import EXPIRED, read_error
 from stockroom_client.transport import is_loopback, is_secure, network_failures, refusal, retry
 
 BLOCK_SIZE = 256 * 1024
@@ -96,8 +97,9 @@ def _receive(api: Api, link: OriginalLink, part: Path) -> None:
     with network_failures(link.url), api.http.stream("GET", link.url) as response, part.open("wb") as file:
         if not response.is_success:
             detail = f"storage answers: {response.status_code} {response.reason_phrase}"
+            text = next(response.iter_bytes(BLOCK_SIZE), b"").decode(errors="replace")
             # 403: the link has expired, 404: a newer copy is being written.
-            is_transient = response.status_code in (403, 404)
+            is_transient = response.status_code in (403, 404) or read_error(text).get("Code") == EXPIRED
             raise refusal(response, "storage", detail, is_transient=is_transient)
         for block in response.iter_raw(BLOCK_SIZE):
             size += len(block)

@@ -14,6 +14,10 @@ from stockroom_client.transport import TRANSIENT_STATUSES, is_loopback, is_secur
 
 BLOCK_SIZE = 256 * 1024  # bytes of one read: small enough for smooth progress, large enough to be cheap
 TICKET_HEADERS = frozenset({"content-type", "if-none-match", "x-amz-checksum-sha256"})
+EXPIRED = "ExpiredToken"
+"""The session that has signed a URL has ended, which S3 says with the status 400."""
+BROKEN_CONNECTION = frozenset({"RequestTimeout", "IncompleteBody"})
+"""The line was still for 20 seconds, or broke in the middle of the file. S3 says both with the status 400."""
 
 
 class FileChanged(Failure):
@@ -66,18 +70,22 @@ def _check_response(response: httpx2.Response, file: LocalFile) -> None:
     # 412: an object has this key already. It can only be this file, whose earlier answer was lost.
     if response.is_success or response.status_code == 412:
         return
-    error = dict(re.findall("<(Code|Message)>([^<]*)<", response.text))
-    reason = error.get("Message") or f"{response.status_code} {response.reason_phrase}"
-    detail = f"storage answers: {html.unescape(reason)}"
-    if response.status_code == 403:
+    error = read_error(response.text)
+    code, reason = error.get("Code"), error.get("Message")
+    detail = f"storage answers: {reason or f'{response.status_code} {response.reason_phrase}'}"
+    if response.status_code == 403 or code == EXPIRED:
         raise TicketRefused("storage", detail)
-    # 409: another PUT of the same key is under way. RequestTimeout: the line was too slow.
-    code = error.get("Code")
-    is_transient = response.status_code in {*TRANSIENT_STATUSES, 409} or code == "RequestTimeout"
+    # 409: another PUT of the same key is under way.
+    is_transient = response.status_code in {*TRANSIENT_STATUSES, 409} or code in BROKEN_CONNECTION
     # BadDigest is also the answer to a file that was changed and has kept its size and time.
     if not is_transient and (code == "BadDigest" or _has_changed(file)):
         raise FileChanged("changing", detail)
     raise refusal(response, "storage", detail, is_transient=is_transient)
+
+
+def read_error(text: str) -> dict[str, str]:
+    """The `Code` and the `Message` of an error of S3, whose answer is XML; nothing of any other answer."""
+    return {name: html.unescape(value) for name, value in re.findall("<(Code|Message)>([^<]*)<", text)}
 
 
 def _read(file: LocalFile) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.client.conftest import Run
-from tests.client.library import Handler, Library, answer, reset
+from tests.client.library import Handler, Library, answer, error, reset
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -67,7 +67,10 @@ def test_what_is_there_already_is_not_fetched_and_nothing_is_replaced(
     assert (ran.status, "there is another file of the name" in ran.err) == (1, True)
 
 
-@pytest.mark.parametrize("fault", [reset, cut_short, answer(503), answer(403), answer(200, b"other bytes")])
+@pytest.mark.parametrize(
+    "fault",
+    [reset, cut_short, answer(503), answer(403), error(400, "ExpiredToken"), answer(200, b"other bytes")],
+)
 def test_a_download_that_breaks_off_is_begun_again(
     library: Library, run: Run, tmp_path: Path, fault: Any
 ) -> None:

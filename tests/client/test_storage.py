@@ -23,9 +23,10 @@ from tests.client.library import Fault, Handler, Library, answer, error, lost_an
         error(500, "InternalError"),
         answer(503, Retry_After="0"),
         error(400, "RequestTimeout"),
+        error(400, "IncompleteBody"),
         reset,
     ],
-    ids=["409", "500", "503", "RequestTimeout", "reset"],
+    ids=["409", "500", "503", "RequestTimeout", "IncompleteBody", "reset"],
 )
 def test_transient_failures_are_retried(library: Library, run: Run, picture: Picture, fault: Fault) -> None:
     library.fault("PUT /bucket", fault, fault)
@@ -126,8 +127,13 @@ def test_https_tickets_are_obeyed(library: Library, run: Run, picture: Picture) 
     assert ran.json["files"][0]["code"] == "network"  # The fake storage does not speak TLS.
 
 
-def test_refused_ticket_is_renewed(library: Library, run: Run, picture: Picture) -> None:
-    library.fault("PUT /bucket", error(403, "AccessDenied", "Request has expired"))
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "AccessDenied"), (400, "ExpiredToken")], ids=["403", "ExpiredToken"]
+)
+def test_refused_ticket_is_renewed(
+    library: Library, run: Run, picture: Picture, status: int, code: str
+) -> None:
+    library.fault("PUT /bucket", error(status, code, "Request has expired"))
     ran = run("upload", picture())
     assert ran.status == 0
     assert library.calls("POST", "/api/uploads/tickets") == [{"ids": ["ID00000000000"]}]

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from infra.stage_file import StageFile
@@ -16,6 +17,8 @@ class Stacks:
     """CloudFormation, as far as it describes stacks. (moto's needs packages that nothing else here does.)"""
 
     def __init__(self) -> None:
+        # The account's plan, which moto does not know; None where AWS does not tell.
+        self.plan: str | None = "PAID"
         self.described: dict[str, dict[str, Any]] = {}
         # Of the stack of `trial`: types and physical ids.
         self.resources: list[tuple[str, str]] = []
@@ -106,6 +109,18 @@ class Stacks:
         self.change_sets.pop(ChangeSetName, None)
 
 
+def _answer_plan(client: Any, plan: str | None) -> Any:
+    """The client, whose only answer is this plan."""
+    stubber = Stubber(client)
+    if plan is None:
+        stubber.add_client_error("get_account_plan_state", "AccessDeniedException")
+    else:
+        answer = {"accountId": "123456789012", "accountPlanType": plan, "accountPlanStatus": "ACTIVE"}
+        stubber.add_response("get_account_plan_state", answer, {})
+    stubber.activate()
+    return client
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stacks]:
     """An empty account, 123456789012, and its stacks."""
@@ -119,7 +134,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stacks]:
     def client(session: boto3.Session, service: str, *arguments: Any, **options: Any) -> Any:
         if service == "cloudformation":
             return stacks
-        return make_client(session, service, *arguments, **options)
+        made = make_client(session, service, *arguments, **options)
+        return _answer_plan(made, stacks.plan) if service == "freetier" else made
 
     monkeypatch.setattr(boto3.Session, "client", client)
     with mock_aws():

@@ -116,6 +116,29 @@ def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, s
     assert any("https://photos.example.org" in line for line in said)
 
 
+def test_no_stage_begins_in_an_account_on_the_free_plan(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    """A quarter of an hour later, RDS would refuse the database."""
+    runs.stacks.plan = "FREE"
+    with pytest.raises(ToolError, match=r"free plan.*aws freetier upgrade-account-plan"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert runs.commands == []
+    # Nobody is kept from a library that is there.
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert runs.methods == [PREPARE]
+
+
+def test_an_account_whose_plan_nobody_tells_is_deployed_to(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.plan = None
+    runs.stacks.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert runs.methods == [PREPARE, EXECUTE]
+
+
 def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)

@@ -13,7 +13,7 @@ import type {
   UploadFile,
 } from '../../src/api/types';
 import type { UploadItem } from '../../src/upload/file/item.svelte';
-import type { Ports, Settings } from '../../src/upload/stage/ports';
+import type { Ports, PutAnswer, Settings } from '../../src/upload/stage/ports';
 import { UploadQueue } from '../../src/upload/queue/queue.svelte';
 import type { UploadState } from '../../src/upload/file/state';
 import { createImage, sleep } from '../fixtures';
@@ -27,8 +27,8 @@ interface Row {
   error?: FileError;
 }
 
-/** What storage does with one PUT: an HTTP status, a broken connection, or (undefined) what the protocol says. */
-export type PutOutcome = number | 'break' | 'break-after-arrival' | 'hang' | undefined;
+/** What storage does with one PUT: a status, an error of S3, a broken connection, or (undefined) what the protocol says. */
+export type PutOutcome = number | PutAnswer | 'break' | 'break-after-arrival' | 'hang' | undefined;
 
 export class FakeLibrary {
   rows = new Map<string, Row>();
@@ -102,7 +102,7 @@ export class FakeLibrary {
     file: File,
     onProgress: (bytes: number) => void,
     signal: AbortSignal,
-  ): Promise<number> {
+  ): Promise<PutAnswer> {
     const attempt = this.puts.filter(({ name }) => name === file.name).length + 1;
     this.puts.push({ name: file.name, time: this.now(), ticket });
     this.sending += 1;
@@ -112,13 +112,14 @@ export class FakeLibrary {
       const outcome = this.putOutcome(file.name, attempt);
       await sleep(outcome === 'hang' ? 1e9 : this.putMs, signal);
       if (outcome === 'break') throw new NetworkError('broken');
-      if (typeof outcome === 'number') return outcome;
-      if (Date.parse(ticket.expires) < this.now()) return 403;
+      if (typeof outcome === 'object') return outcome;
+      if (typeof outcome === 'number') return answerWith(outcome);
+      if (Date.parse(ticket.expires) < this.now()) return answerWith(403);
       const row = this.rows.get(ticket.url.split('/').at(-1) ?? '');
-      if (row !== undefined && row.arrivedAt !== null) return 412;
+      if (row !== undefined && row.arrivedAt !== null) return answerWith(412);
       if (row !== undefined) row.arrivedAt = this.now();
       if (outcome === 'break-after-arrival') throw new NetworkError('broken');
-      return 200;
+      return answerWith(200);
     } finally {
       this.sending -= 1;
     }
@@ -158,6 +159,11 @@ export class FakeLibrary {
       ...(error === undefined ? {} : { error }),
     };
   }
+}
+
+/** An answer that names no error. */
+function answerWith(status: number): PutAnswer {
+  return { status, code: '' };
 }
 
 /** A queue in front of a library. Hashing takes a few ms, and a hash is the file's text in hexadecimal. */

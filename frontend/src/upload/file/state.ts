@@ -282,22 +282,20 @@ export function leaveRow({ content, retries }: Queued | Uploading): Hashed {
 /** The API has lost the upload. The page still has the file, so the upload is created again. */
 export function recreate({ content, retries }: Registered): Hashed | Failed {
   const counted = countCreation(retries);
-  return counted === null ? tooManyCreations() : { name: 'hashed', content, retries: counted };
+  if (counted === null) return { name: 'failed', reason: createReason('upload-lost') };
+  return { name: 'hashed', content, retries: counted };
 }
 
 /** The file has changed on disk since it was hashed, so it is hashed and created again. */
 export function rehash({ retries }: Uploading): Waiting | Failed {
   const counted = countCreation(retries);
-  return counted === null ? tooManyCreations() : { name: 'waiting', retries: counted };
+  if (counted === null) return { name: 'failed', reason: createReason('file-changed') };
+  return { name: 'waiting', retries: counted };
 }
 
 function countCreation(retries: Retries): Retries | null {
   const creations = retries.creations + 1;
   return creations > MAX_CREATIONS ? null : { ...retries, creations };
-}
-
-function tooManyCreations(): Failed {
-  return { name: 'failed', reason: createReason('upload-lost') };
 }
 
 export function finish({ content }: Processing, image: Image | null): Ready {

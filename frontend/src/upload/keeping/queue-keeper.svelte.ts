@@ -45,6 +45,8 @@ export interface KeeperPorts {
   previousPage: string | null;
   /** Bytes of copies that the browser has space for. */
   getFreeBytes: () => Promise<number>;
+  /** Asks the browser to delete nothing by itself of what it keeps for this site. */
+  persist: () => Promise<boolean>;
 }
 
 /**
@@ -83,6 +85,8 @@ export class QueueKeeper {
   /** The moment of the latest record: the next one is later, also where the clock is put back. */
   #saved = 0;
   #freeBytes: Promise<number> | null = null;
+  /** What came of the question whether the browser keeps it for good; null while there was no reason to ask. */
+  #persistence: Promise<unknown> | null = null;
   #copiedBytes = 0;
   /** Whether the last write has failed. */
   #hasFailed = false;
@@ -309,7 +313,10 @@ export class QueueKeeper {
     drafts.forgetOwner(owner);
   }
 
-  /** Asks for permission to read the files again, then goes on. It must be called when somebody has clicked. */
+  /**
+   * Asks for permission to read the files again, then goes on. It must be called when somebody has clicked. A click is good for
+   * some seconds only: files for which the browser asks nobody any more wait for the next one.
+   */
   async unlock(): Promise<void> {
     for (const [item, handle] of [...this.#handles]) {
       if (!(await askToRead(handle))) break;
@@ -511,6 +518,8 @@ export class QueueKeeper {
       return false;
     }
     item.isKept = true;
+    // Now, as somebody has just chosen photos and sees why: Firefox asks them. Nothing waits for the answer.
+    this.#persistence ??= this.ports.persist().catch(() => undefined);
     return true;
   }
 

@@ -122,6 +122,7 @@ async function createKeeper(): Promise<QueueKeeper | null> {
     page,
     previousPage,
     getFreeBytes,
+    persist: async () => navigator.storage.persist(),
   });
 }
 

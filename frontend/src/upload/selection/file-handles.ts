@@ -35,7 +35,11 @@ export async function mayRead(handle: FileSystemFileHandle & PermissionMethods):
   return ((await handle.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
 }
 
-/** Has the browser ask whether the page may read the file. It does so only when somebody has just clicked. */
+/** Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. */
 export async function askToRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
-  return ((await handle.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+  try {
+    return ((await handle.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+  } catch {
+    return false;
+  }
 }

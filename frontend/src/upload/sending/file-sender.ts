@@ -1,9 +1,10 @@
-import { isAbort } from '../../api/errors';
+import { isAbort, NetworkError } from '../../api/errors';
 import { Timer } from '../../app/clock';
 import { createReason, type Reason } from '../../app/reasons';
 import { computeBackoff } from '../stage/backoff';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
+import type { PutAnswer } from '../stage/ports';
 import {
   fail,
   finishSending,
@@ -23,6 +24,12 @@ import { getUsableTicket } from '../file/usable-ticket';
 
 /** PUTs with a new ticket each after which storage is taken to refuse the file itself. */
 const MAX_TICKETS = 4;
+
+/**
+ * Errors of S3 with the status 400 that do not mean a wrong request: nothing has arrived for 20 seconds, or the connection has
+ * ended in the middle of the file.
+ */
+const BROKEN_CONNECTION = new Set(['RequestTimeout', 'IncompleteBody']);
 
 /** Third stage: sends each file to storage with a PUT, a few at a time. */
 export class FileSender {
@@ -63,8 +70,9 @@ export class FileSender {
     this.#running += 1;
     try {
       const report = (bytes: number): void => update((state) => setSentBytes(state, bytes));
-      const status = await ports.put(issued.ticket, file, report, abort.signal);
-      update((state) => this.#handleStatus(state, status));
+      const answer = await ports.put(issued.ticket, file, report, abort.signal);
+      if (BROKEN_CONNECTION.has(answer.code)) throw new NetworkError('The connection to storage broke.');
+      update((state) => this.#handleAnswer(state, answer));
     } catch (error) {
       if (isAbort(error)) return;
       const isReadable = await ports.isReadable(file);
@@ -75,23 +83,23 @@ export class FileSender {
     }
   }
 
-  #handleStatus(state: Uploading, status: number): UploadState {
+  #handleAnswer(state: Uploading, { status, code }: PutAnswer): UploadState {
     // 412: an earlier PUT has arrived, and only its answer was lost.
     if (status < 300 || status === 412) {
       this.onSent();
       return finishSending(state);
     }
-    // The ticket has expired or the upload is gone. The answer to a renewal says which.
-    if (status === 403 || status === 404 || status === 410) {
+    // The ticket or the session that has signed it has expired, or the upload is gone. The answer to a renewal says which.
+    if (status === 403 || status === 404 || status === 410 || code === 'ExpiredToken') {
       return this.#retry(state, createReason('storage-refused'), null, MAX_TICKETS);
     }
-    // Storage has received other bytes than were hashed.
-    if (status === 400) return rehash(state);
+    // Storage has received other bytes than were hashed. Its other errors with the status 400 say nothing about the file.
+    if (code === 'BadDigest') return rehash(state);
     const isBusy = status === 409 || status >= 500;
     return this.#retry(state, createReason(isBusy ? 'storage-busy' : 'storage-refused'));
   }
 
-  /** Storage has not answered. Sending cannot help when the file itself is the cause. */
+  /** Storage has not received the whole file, or its answer was lost. Sending cannot help when the file itself is the cause. */
   #handleBrokenConnection(state: Uploading, isReadable: boolean): Queued | Failed {
     if (!isReadable) return fail(state, createReason('file-changed'));
     const reason = createReason('connection-lost');

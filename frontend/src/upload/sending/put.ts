@@ -7,6 +7,9 @@ const STALL_TIMEOUT = 90_000;
 /** Headers that browsers set themselves and that a script may not set. */
 const FORBIDDEN_HEADERS = /^(host|content-length)$/i;
 
+/** The name of the error in S3's answer, which is XML. */
+const ERROR_CODE = /<Code>([^<]*)</;
+
 /**
  * Sends a file with exactly the ticket's headers. An XMLHttpRequest does it, because fetch does not report the
  * progress of a request's body.
@@ -34,7 +37,7 @@ export const putFile: PutFile = (ticket, file, onProgress, signal) =>
     };
     request.onload = () => {
       cleanUp();
-      resolve(request.status);
+      resolve({ status: request.status, code: ERROR_CODE.exec(request.responseText)?.[1] ?? '' });
     };
     request.onerror = () => {
       cleanUp();

@@ -21,13 +21,21 @@ export interface UploadApi {
   cancelUploads(ids: string[]): Promise<CancelAnswer[]>;
 }
 
-/** Sends the file to the ticket's URL. Resolves to the HTTP status; rejects with NetworkError or an AbortError. */
+/** Storage's answer to a PUT. */
+export interface PutAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** S3's name for the error, such as `BadDigest`; empty where the answer names none. */
+  readonly code: string;
+}
+
+/** Sends the file to the ticket's URL. Resolves to storage's answer; rejects with NetworkError or an AbortError. */
 export type PutFile = (
   ticket: Ticket,
   file: File,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
-) => Promise<number>;
+) => Promise<PutAnswer>;
 
 export interface HashListener {
   onProgress: (bytes: number) => void;

@@ -52,7 +52,7 @@ describe('transitions', () => {
       uploading = send(state.enqueue(hashed, `B${creations}`, issued));
     }
     expect(state.recreate(uploading)).toMatchObject({ name: 'failed', reason: { code: 'upload-lost' } });
-    expect(state.rehash(uploading)).toMatchObject({ name: 'failed', reason: { code: 'upload-lost' } });
+    expect(state.rehash(uploading)).toMatchObject({ name: 'failed', reason: { code: 'file-changed' } });
   });
 
   it('hash a file again that has changed', () => {

@@ -52,6 +52,7 @@ class Browser {
       page,
       previousPage: null,
       getFreeBytes: async () => 1e9,
+      persist: async () => false,
       ...ports,
     });
     queue.listener = keeper;
@@ -688,6 +689,40 @@ describe('a file that leaves the list while copies are being written', () => {
   });
 });
 
+describe('files that the browser keeps', () => {
+  it.each(['grants it', 'refuses it', 'does not know how', 'never answers'])(
+    'have the page ask once to keep them also when the disk is full, where the browser %s',
+    async (how) => {
+      const browser = new Browser();
+      const persist = vi.fn<KeeperPorts['persist']>(() => {
+        if (how === 'never answers') return new Promise(() => undefined);
+        if (how === 'does not know how') return Promise.reject(new TypeError('persist is not a function'));
+        return Promise.resolve(how === 'grants it');
+      });
+      const { queue } = await browser.open('alice', { persist });
+      queue.start({});
+      await pass(1);
+      expect(persist).not.toHaveBeenCalled();
+      queue.add(createPhotos(2));
+      await pass(1);
+      queue.add([createPhoto('photo-2.jpg')]);
+      await pass(1);
+      expect(persist).toHaveBeenCalledOnce();
+      expect(queue.items.map(({ isKept }) => isKept)).toEqual([true, true, true]);
+    },
+  );
+
+  it('ask for nothing where there is no space for any', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    const persist = vi.fn<KeeperPorts['persist']>(async () => true);
+    const { queue } = await browser.open('alice', { persist });
+    queue.add(createPhotos(2));
+    await pass(1);
+    expect(persist).not.toHaveBeenCalled();
+  });
+});
+
 describe('files that the browser cannot keep', () => {
   it.each(['again', 'under another name'])('go on when somebody chooses them %s', async (how) => {
     const browser = new Browser();
@@ -767,6 +802,39 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('waits for another click where the browser asks nobody any more', async () => {
+    const browser = new Browser();
+    let questions = 0;
+    const createHandle = (name: string): FileSystemFileHandle => {
+      const handle = {
+        kind: 'file',
+        getFile: async () => createPhoto(name),
+        queryPermission: async () => 'prompt',
+        requestPermission: async () => {
+          if (questions === 0) throw new DOMException('User activation is required.', 'SecurityError');
+          questions -= 1;
+          return 'granted';
+        },
+      };
+      return handle as unknown as FileSystemFileHandle;
+    };
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add(
+      await Promise.all(['a.jpg', 'b.jpg', 'c.jpg'].map((name) => openFile(createHandle(name)))),
+    );
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
+    questions = 1;
+    await keeper.unlock();
+    expect(keeper.locked).toBe(2);
+    questions = 2;
+    await keeper.unlock();
+    expect(keeper.locked).toBe(0);
+    await pass(2);
+    expect(listStates(queue)).toEqual(['hashed', 'hashed', 'hashed']);
   });
 
   it.each(['takes it out of the list', 'signs out'])(

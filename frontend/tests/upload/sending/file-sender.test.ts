@@ -5,8 +5,20 @@ import { listStates, pass, startQueue, useFakeTime } from '../fake-library';
 
 useFakeTime();
 
+const OTHER_BYTES = { status: 400, code: 'BadDigest' };
+
 describe('FileSender', () => {
-  it.each([409, 500, 503, 'break'] as const)('tries again with growing pauses after %s', async (outcome) => {
+  it.each([
+    409,
+    500,
+    503,
+    'break',
+    { status: 400, code: 'RequestTimeout' },
+    { status: 400, code: 'IncompleteBody' },
+    // What a proxy answers, or what nobody has foreseen.
+    400,
+    { status: 400, code: 'InvalidRequest' },
+  ] as const)('tries again with growing pauses and the same ticket after %o', async (outcome) => {
     const library = new FakeLibrary();
     library.putOutcome = (_, attempt) => (attempt <= 3 ? outcome : undefined);
     const queue = startQueue(library, [createPhoto('a.jpg')]);
@@ -17,6 +29,7 @@ describe('FileSender', () => {
     expect(pauses).toHaveLength(3);
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(new Set(pauses).size).toBe(3);
+    expect([library.creations.length, library.renewals.length]).toEqual([1, 0]);
   });
 
   it('says why a file waits for its next PUT', async () => {
@@ -53,15 +66,30 @@ describe('FileSender', () => {
     expect(library.creations).toHaveLength(1);
   });
 
-  it('gets a new ticket after a 403 and uses it', async () => {
+  it.each([
+    ['RequestTimeout', 'connection-lost'],
+    ['InvalidRequest', 'storage-refused'],
+  ])('says of a file that always ends in %s: %s', async (code, reason) => {
     const library = new FakeLibrary();
-    library.putOutcome = (_, attempt) => (attempt === 1 ? 403 : undefined);
+    library.putOutcome = () => ({ status: 400, code });
     const queue = startQueue(library, [createPhoto('a.jpg')]);
-    await pass(10);
-    expect(listStates(queue)).toEqual(['ready']);
-    expect(library.renewals).toEqual([['ID1']]);
-    expect(library.puts[1]?.ticket.expires).not.toBe(library.puts[0]?.ticket.expires);
+    await pass(200);
+    expect(getStates(queue)).toMatchObject([{ name: 'failed', reason: { code: reason } }]);
+    expect(library.puts).toHaveLength(8);
   });
+
+  it.each([403, { status: 400, code: 'ExpiredToken' }])(
+    'gets a new ticket after %o and uses it',
+    async (outcome) => {
+      const library = new FakeLibrary();
+      library.putOutcome = (_, attempt) => (attempt === 1 ? outcome : undefined);
+      const queue = startQueue(library, [createPhoto('a.jpg')]);
+      await pass(10);
+      expect(listStates(queue)).toEqual(['ready']);
+      expect(library.renewals).toEqual([['ID1']]);
+      expect(library.puts[1]?.ticket.expires).not.toBe(library.puts[0]?.ticket.expires);
+    },
+  );
 
   it('gives up when storage refuses one ticket after another', async () => {
     const library = new FakeLibrary();
@@ -74,11 +102,20 @@ describe('FileSender', () => {
 
   it('hashes and creates again a file that has changed on disk', async () => {
     const library = new FakeLibrary();
-    library.putOutcome = (_, attempt) => (attempt === 1 ? 400 : undefined);
+    library.putOutcome = (_, attempt) => (attempt === 1 ? OTHER_BYTES : undefined);
     const queue = startQueue(library, [createPhoto('a.jpg')]);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
     expect(library.creations).toHaveLength(2);
+  });
+
+  it('gives up a file that is another one whenever it is sent', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => OTHER_BYTES;
+    const queue = startQueue(library, [createPhoto('a.jpg')]);
+    await pass(60);
+    expect(getStates(queue)).toMatchObject([{ name: 'failed', reason: { code: 'file-changed' } }]);
+    expect(library.puts).toHaveLength(4);
   });
 
   it('does not try again with a file that cannot be read any more', async () => {

@@ -21,6 +21,7 @@ const TICKET: Ticket = {
 class FakeRequest {
   static last: FakeRequest;
   status = 0;
+  responseText = '';
   headers: Record<string, string> = {};
   body: unknown = null;
   target = '';
@@ -67,7 +68,7 @@ afterEach(() => {
 
 describe('putFile', () => {
   it('sends the file with the headers that a script may set', async () => {
-    const status = putFile(TICKET, file, onProgress, abort.signal);
+    const answer = putFile(TICKET, file, onProgress, abort.signal);
     const request = FakeRequest.last;
     expect(request.target).toBe('PUT https://storage.test/A');
     expect(request.headers).toEqual({ 'content-type': 'image/jpeg', 'if-none-match': '*' });
@@ -76,7 +77,17 @@ describe('putFile', () => {
     expect(onProgress).toHaveBeenCalledExactlyOnceWith(3);
     request.status = 412;
     request.onload?.();
-    expect(await status).toBe(412);
+    expect(await answer).toEqual({ status: 412, code: '' });
+  });
+
+  it('reads the name of an error in the answer of S3', async () => {
+    const answer = putFile(TICKET, file, onProgress, abort.signal);
+    const request = FakeRequest.last;
+    request.status = 400;
+    request.responseText =
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>RequestTimeout</Code><Message>Idle</Message></Error>';
+    request.onload?.();
+    expect(await answer).toEqual({ status: 400, code: 'RequestTimeout' });
   });
 
   it('tells a broken connection from a cancelled upload', async () => {

@@ -150,7 +150,8 @@ describe('UploadCreator', () => {
     'uploads a second file of a content if the first one %s',
     async (how) => {
       const library = new FakeLibrary();
-      library.putOutcome = (name) => (name === 'a.jpg' ? (how === 'fails' ? 400 : 'hang') : undefined);
+      library.putOutcome = (name) =>
+        name === 'a.jpg' ? (how === 'fails' ? { status: 400, code: 'BadDigest' } : 'hang') : undefined;
       const queue = startQueue(library, [createPhoto('a.jpg', 'same'), createPhoto('b.jpg', 'same')]);
       await pass(2);
       if (how === 'is cancelled') queue.cancel(getItem(queue, 0));
