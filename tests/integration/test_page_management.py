@@ -318,6 +318,23 @@ def test_who_signs_out_leaves_no_undo_in_the_tab(page: Page, alice: Person) -> N
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('undo'))") == []
 
 
+@pytest.mark.thorough
+def test_who_is_followed_by_somebody_else_leaves_no_undo_in_the_tab(
+    stack: LocalStack, page: Page, alice: Person
+) -> None:
+    publish(alice, 1)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("button", name="Delete photo-0.jpg").click()
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text("Deleted “photo-0.jpg”.")
+    bob = stack.token(f"bob-{time.time_ns()}", name="Bob")
+    page.evaluate("token => (location.hash = `token=${token}`)", bob)
+    page.get_by_role("button", name="Sign in as Bob").click()
+    expect(page.get_by_role("link", name="Signed in as Bob")).to_be_visible()
+    expect(undo).to_have_count(0)
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.includes('undo'))") == []
+
+
 def test_who_signs_in_next_sees_nothing_of_what_was_listed_before(
     stack: LocalStack, page: Page, alice: Person
 ) -> None:

@@ -52,6 +52,8 @@ const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
 export class Deletions {
   #last = $state.raw<Deletion | null>(null);
   readonly #timer: Timer;
+  /** How many restorations of the latest deletion are on their way: its time does not end meanwhile. */
+  #undoing = 0;
   /** The pictures that were brought back last: another array each time. */
   restored = $state.raw<readonly string[]>([]);
 
@@ -125,8 +127,8 @@ export class Deletions {
     const { latest } = this;
     const owner = this.ports.getOwner();
     const answered = new Set<string>();
-    // The time that is left ends no undo that has begun.
-    if (latest?.ids.some((id) => batch.ids.includes(id))) this.#timer.clear();
+    const isUndo = latest?.ids.some((id) => batch.ids.includes(id)) ?? false;
+    if (isUndo) this.#undoing += 1;
     const restoreSome = async (ids: string[]): Promise<Outcome[]> => {
       // Nothing more is sent in the name of anybody else than whose pictures these are.
       if (this.ports.getOwner() !== owner) throw new DOMException('', 'AbortError');
@@ -140,7 +142,8 @@ export class Deletions {
     };
     await batch.run(restoreSome, { isPatient });
     this.restored = [...batch.done];
-    if (latest !== null && this.#last === latest) this.#offerRest(latest, answered);
+    if (isUndo) this.#undoing -= 1;
+    if (isUndo && this.#last !== null) this.#offerRest(this.#last, answered);
     return batch.failures;
   }
 
@@ -173,6 +176,9 @@ export class Deletions {
 
   #set(deletion: Deletion, left: number): void {
     this.#last = deletion;
-    this.#timer.set(left, () => this.dismiss());
+    this.#timer.set(left, () => {
+      // An undo that has begun goes on, and sets the timer again.
+      if (this.#undoing === 0) this.dismiss();
+    });
   }
 }

@@ -28,7 +28,7 @@ export const deletions = new Deletions({
   changes: pictureChanges,
   clock: serverClock,
   getOwner: () => session.owner,
-  onoffer: () => edits.dismiss(),
+  onoffer: () => edits.giveWay(),
   kept: new KeptAct(sessionStorage, 'stockroom.undo.deletion', isDeletion),
 });
 

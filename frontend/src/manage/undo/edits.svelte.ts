@@ -27,6 +27,8 @@ export interface EditsPorts {
 
 /** An edit of one or more pictures that can be undone. */
 export interface UndoableEdit {
+  /** What is left of an edit after an undo that failed has the same id. */
+  id: string;
   reversals: readonly Reversal[];
   /** “photo.jpg”, “12 pictures”. */
   what: string;
@@ -39,9 +41,18 @@ export interface UndoableEdit {
   remark: string;
 }
 
+/** How an undo has ended. */
+export interface UndoneEdit {
+  /** The pictures that stay as they are, with the reasons. */
+  failures: readonly Failure[];
+  /** What no request has reached, or for which another attempt may succeed; null where there is nothing. */
+  rest: UndoableEdit | null;
+}
+
 /** Whether a stored value has what an undo needs. */
-export function isUndoableEdit({ reversals, what }: Partial<UndoableEdit>): boolean {
-  return Array.isArray(reversals) && reversals.length > 0 && typeof what === 'string';
+export function isUndoableEdit({ id, reversals, what }: Partial<UndoableEdit>): boolean {
+  const isNamed = typeof id === 'string' && typeof what === 'string';
+  return isNamed && Array.isArray(reversals) && reversals.length > 0;
 }
 
 /** Seconds for which an edit can be undone where the library does not say it of deletions. */
@@ -51,8 +62,8 @@ const DEFAULT_SECONDS = 600;
 export class Edits {
   #last = $state.raw<UndoableEdit | null>(null);
   readonly #timer: Timer;
-  /** What is just being given back: its time does not end meanwhile. */
-  #undoing: readonly Reversal[] | null = null;
+  /** Id of the edit that is just being undone: neither its time nor another act ends its offer meanwhile. */
+  #undoing: string | null = null;
   /** How many times pictures were given back what they had. */
   undoCount = $state(0);
   /** Whether the latest edit can be undone after a reload, too. */
@@ -64,7 +75,7 @@ export class Edits {
     if (kept === null) return;
     this.#last = kept.act;
     this.isKept = true;
-    this.#timer.set(kept.left, () => this.#expire());
+    this.#timer.set(kept.left, () => this.giveWay());
   }
 
   get latest(): UndoableEdit | null {
@@ -83,7 +94,8 @@ export class Edits {
     remark = '',
   ): Promise<void> {
     const [first] = reversals;
-    if (first === undefined) return;
+    // Whoever signs out leaves nothing in this tab of what they have done.
+    if (first === undefined || owner !== this.ports.getOwner()) return;
     const count = reversals.length + lostCount;
     const what = count === 1 ? `“${getName(first.id)}”` : formatCount(count, 'picture');
     await this.#offer({ reversals, what, lostCount, owner, remark });
@@ -98,26 +110,26 @@ export class Edits {
     return true;
   }
 
-  async #offer(edit: Omit<UndoableEdit, 'until'>): Promise<void> {
-    this.#set({ ...edit, until: Infinity });
+  async #offer(edit: Omit<UndoableEdit, 'id' | 'until'>): Promise<void> {
+    const id = crypto.randomUUID();
+    this.#set({ ...edit, id, until: Infinity });
     this.ports.onoffer();
     const seconds = await this.ports.getSeconds().catch(() => 0);
-    if (this.#last?.reversals !== edit.reversals) return;
-    this.#set({ ...edit, until: this.ports.clock.now() + 1000 * (seconds || DEFAULT_SECONDS) });
+    // An undo that has failed meanwhile may have left less of it.
+    if (this.#last?.id !== id) return;
+    this.#set({ ...this.#last, until: this.ports.clock.now() + 1000 * (seconds || DEFAULT_SECONDS) });
   }
 
   /**
-   * Gives the pictures of the latest edit back what they had, but for those that somebody has changed since, and waits for the
-   * network as long as it takes. `batch` has the ids of the edit. Resolves to those that stay as they are; of these, those can be
-   * undone once more that no request has reached, or for which another attempt may succeed.
+   * Gives the pictures of an edit back what they had, but for those that somebody has changed since, and waits for the network as
+   * long as it takes. `batch` has the ids of the edit. The rest is offered once more, unless another edit is by now.
    */
-  async undo(batch: Batch): Promise<readonly Failure[]> {
-    const edit = this.latest;
-    if (edit === null) return [];
+  async undo(batch: Batch, edit = this.latest): Promise<UndoneEdit> {
+    if (edit === null || edit.owner !== this.ports.getOwner()) return { failures: [], rest: null };
     const sender = new ReversalSender(edit.reversals, this.ports.api, (images) =>
       this.ports.changes.noteCurrent(images),
     );
-    this.#undoing = edit.reversals;
+    this.#undoing = edit.id;
     const remainder = await batch.run(
       async (ids) => {
         // Nothing more is sent in the name of anybody else than whose edit it is.
@@ -133,25 +145,23 @@ export class Edits {
     ];
     batch.failures = failures;
     this.undoCount++;
-    const last = this.#last;
-    if (last?.reversals !== edit.reversals) return failures;
+    // Its time may have become known meanwhile.
+    const last = this.#last?.id === edit.id ? this.#last : null;
     const left = new Set(failures.map(({ id }) => id).filter((id) => !sender.isFinal(id)));
     const reversals = edit.reversals.filter(({ id }) => left.has(id));
-    if (reversals.length === 0) this.dismiss();
-    else
-      this.#set({
-        ...last,
-        reversals,
-        what: formatCount(reversals.length, 'picture'),
-        lostCount: 0,
-        remark: '',
-      });
-    return failures;
+    if (reversals.length === 0) {
+      if (last !== null) this.dismiss();
+      return { failures, rest: null };
+    }
+    const what = formatCount(reversals.length, 'picture');
+    const rest = { ...(last ?? edit), reversals, what, lostCount: 0, remark: '' };
+    if (last !== null) this.#set(rest);
+    return { failures, rest };
   }
 
-  /** The time is over. An undo that has begun goes on, and what it leaves is offered no more. */
-  #expire(): void {
-    if (this.#last?.reversals !== this.#undoing) this.dismiss();
+  /** Its time is over, or “Undo” is about another act now. An edit whose undo has begun stays until that has ended. */
+  giveWay(): void {
+    if (this.#last?.id !== this.#undoing) this.dismiss();
   }
 
   dismiss(): void {
@@ -166,6 +176,6 @@ export class Edits {
     if (edit.until === Infinity) return this.ports.kept.remove();
     const now = this.ports.clock.now();
     this.isKept = this.ports.kept.write(edit, now);
-    this.#timer.set(Math.max(0, edit.until - now), () => this.#expire());
+    this.#timer.set(Math.max(0, edit.until - now), () => this.giveWay());
   }
 }

@@ -189,6 +189,24 @@ describe('a restoration', () => {
     expect(restorations).toBe(15);
   });
 
+  it('keeps its offer beyond the time, though others are restored meanwhile', async () => {
+    await remove('a', 'b');
+    outage = 1;
+    let go: () => void = () => undefined;
+    const batch = new Batch(['a', 'b'], () => new Promise((resolve) => (go = resolve)));
+    const restoring = restore(batch);
+    await vi.advanceTimersByTimeAsync(0);
+    await deletions.restore(new Batch(['c']));
+    await deletions.restore(new Batch(['b']));
+    vi.advanceTimersByTime(TEN_MINUTES);
+    expect(deletions.latest?.ids).toEqual(['a']);
+    batch.stop();
+    go();
+    await restoring;
+    await vi.advanceTimersByTimeAsync(0);
+    expect([deletions.latest, storage.length]).toEqual([null, 0]);
+  });
+
   it('that was stopped is offered again where there is time left', async () => {
     for (const [ms, isOffered] of [
       [0, true],

@@ -90,7 +90,11 @@ async function change(count: number, getCredit: (index: number) => string = () =
 
 function undo() {
   const ids = edits.latest?.reversals.map(({ id }) => id) ?? [];
-  return edits.undo(new Batch(ids, async () => undefined));
+  return run(new Batch(ids, async () => undefined));
+}
+
+async function run(batch: Batch) {
+  return (await edits.undo(batch)).failures;
 }
 
 it('gives a thousand pictures back what each of them had, those with the same together', async () => {
@@ -129,7 +133,7 @@ it('waits for the network, however long, and the time that is left does not end 
   await change(2);
   errors = Array.from({ length: 9 }, () => new NetworkError());
   const batch = new Batch(['id-0', 'id-1'], async () => void vi.advanceTimersByTime(10_000));
-  expect(await edits.undo(batch)).toEqual([]);
+  expect(await run(batch)).toEqual([]);
   expect(requests).toHaveLength(10);
   expect([library.get('id-0')?.credit, edits.latest]).toEqual(['Eve', null]);
 });
@@ -147,7 +151,7 @@ it('can be stopped while it waits, and is offered again where there is time left
       expect(edits.latest?.what).toBe('2 pictures');
       batch.stop();
     });
-    expect((await edits.undo(batch)).map(({ reason }) => reason)).toEqual([
+    expect((await run(batch)).map(({ reason }) => reason)).toEqual([
       'Stopped before it was sent.',
       'Stopped before it was sent.',
     ]);
@@ -161,7 +165,7 @@ it('sends nothing more once somebody else has signed in', async () => {
   await change(2);
   errors = [new NetworkError()];
   const batch = new Batch(['id-0', 'id-1'], async () => void (owner = 'bob'));
-  expect(await edits.undo(batch)).toHaveLength(2);
+  expect(await run(batch)).toHaveLength(2);
   expect(requests).toHaveLength(1);
 });
 
@@ -175,8 +179,53 @@ it('that was undone before its time was known is offered no more', async () => {
     answer(60);
     await changed;
   });
-  expect(await edits.undo(batch)).toEqual([]);
+  expect(await run(batch)).toEqual([]);
   expect(edits.latest).toBeNull();
+});
+
+it('that was stopped before its time was known is offered no longer than others', async () => {
+  let answer: (seconds: number) => void = () => undefined;
+  edits = createEdits(undefined, () => new Promise((resolve) => (answer = resolve)));
+  const changed = change(2);
+  await vi.waitFor(() => expect(edits.latest).not.toBeNull());
+  errors = [new NetworkError()];
+  const batch: Batch = new Batch(['id-0', 'id-1'], async () => batch.stop());
+  expect(await run(batch)).toHaveLength(2);
+  answer(60);
+  await changed;
+  expect(edits.latest).toMatchObject({ what: '2 pictures', until: Date.now() + 60_000 });
+  vi.advanceTimersByTime(60_000);
+  expect(edits.latest).toBeNull();
+});
+
+describe('another act meanwhile', () => {
+  it('takes no offer away whose undo has begun, and any other', async () => {
+    await change(2);
+    errors = [new NetworkError()];
+    const batch: Batch = new Batch(['id-0', 'id-1'], async () => {
+      edits.giveWay();
+      batch.stop();
+    });
+    expect(await run(batch)).toHaveLength(2);
+    expect(edits.latest?.what).toBe('2 pictures');
+    expect(createEdits().latest?.what).toBe('2 pictures');
+    edits.giveWay();
+    expect(edits.latest).toBeNull();
+  });
+
+  it('that is an edit, too, is offered, and what is left of the first can be undone all the same', async () => {
+    await change(2);
+    const first = edits.latest;
+    errors = [new NetworkError()];
+    const batch: Batch = new Batch(['id-0', 'id-1'], async () => {
+      edits.offerOne(createImage('b'), { ...createImage('b'), name: 'Harbour', revision: 1 }, ['name']);
+      batch.stop();
+    });
+    const { rest } = await edits.undo(batch, first);
+    expect([rest?.what, rest?.id, edits.latest?.what]).toEqual(['2 pictures', first?.id, '“Harbour”']);
+    expect(await edits.undo(new Batch(['id-0', 'id-1']), rest)).toEqual({ failures: [], rest: null });
+    expect([library.get('id-0')?.credit, edits.latest?.what]).toEqual(['Eve', '“Harbour”']);
+  });
 });
 
 it('offers once more what no request has reached', async () => {
@@ -206,8 +255,17 @@ it('offers nothing that has changed nothing, and nothing to another person', asy
   expect(edits.latest?.what).toBe('“id-0.jpg”');
   owner = 'bob';
   expect(edits.latest).toBeNull();
-  expect(await edits.undo(new Batch(['id-0']))).toEqual([]);
+  expect(await run(new Batch(['id-0']))).toEqual([]);
   expect(requests).toEqual([]);
+});
+
+it('keeps nothing of an edit whose answer comes after somebody else has signed in', async () => {
+  const record = edits.record(new Map([['a', { ...createImage('a'), credit: 'Eve' }]]));
+  await record.read(['a'], {});
+  record.note('a', 'edited', { ...createImage('a'), credit: 'Bob', revision: 1 }, ['credit']);
+  owner = 'bob';
+  await edits.offer(record, () => 'Secret title');
+  expect(storage.length).toBe(0);
 });
 
 it('ends the offer after its time, or when it is dismissed', async () => {

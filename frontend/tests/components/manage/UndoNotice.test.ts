@@ -1,0 +1,250 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
+import type { EditAnswer, RestorationAnswer } from '../../../src/api/types';
+import { connection } from '../../../src/app/connection.svelte';
+import { contributorApi } from '../../../src/app/contributor-api';
+import { session } from '../../../src/app/session.svelte';
+import UndoNotice from '../../../src/components/manage/UndoNotice.svelte';
+import { Batch } from '../../../src/manage/batch/batch.svelte';
+import { deletions, edits } from '../../../src/manage/library/library';
+import { createImage, createToken } from '../../fixtures';
+
+const TEN_MINUTES = 600_000;
+const STORED = ['stockroom.undo.deletion', 'stockroom.undo.edit'];
+
+let component: ReturnType<typeof mount> | null;
+let hasNetwork: boolean;
+/** Ids of the pictures that the library was asked to restore, or to change back, and has. */
+let undone: string[];
+
+beforeEach(() => {
+  hasNetwork = false;
+  undone = [];
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
+  vi.spyOn(contributorApi, 'deleteImages').mockImplementation(async (ids) => {
+    const restorable_until = new Date(Date.now() + TEN_MINUTES).toISOString();
+    return ids.map((id) => ({ id, state: 'deleted', restorable_until }));
+  });
+  vi.spyOn(contributorApi, 'restoreImages').mockImplementation(async (ids) => {
+    if (!hasNetwork) throw new NetworkError();
+    undone.push(...ids);
+    return ids.map((id): RestorationAnswer => ({ id, state: 'ready', image: createImage(id) }));
+  });
+  vi.spyOn(contributorApi, 'editImages').mockImplementation(async ({ ids }) => {
+    if (!hasNetwork) throw new NetworkError();
+    undone.push(...ids);
+    return ids.map((id): EditAnswer => ({ id, state: 'edited', image: createImage(id) }));
+  });
+  signIn('alice');
+  document.body.innerHTML =
+    '<div data-page="upload"><h1 tabindex="-1">Upload</h1><textarea></textarea></div>';
+  component = mount(UndoNotice, { target: document.body });
+  flushSync();
+});
+afterEach(async () => {
+  if (component !== null) await unmount(component);
+  connection.isAway = false;
+  session.signOut();
+  edits.dismiss();
+  deletions.dismiss();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function signIn(sub: string): void {
+  session.signIn(createToken({ sub, scope: 'upload', exp: Date.now() / 1000 + 86_400 }));
+  flushSync();
+}
+
+async function remove(...ids: string[]): Promise<void> {
+  await deletions.delete(new Batch(ids), (id) => `${id}.jpg`);
+  flushSync();
+}
+
+function edit(id: string): void {
+  edits.offerOne({ ...createImage(id), credit: 'Eve' }, { ...createImage(id), revision: 1 }, ['credit']);
+  flushSync();
+}
+
+function findButton(text: string): HTMLButtonElement | undefined {
+  return [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === text);
+}
+
+/** Presses a button as soon as it is there. */
+async function press(text: string): Promise<void> {
+  await vi.waitFor(() => {
+    flushSync();
+    expect(findButton(text)).toBeDefined();
+  });
+  findButton(text)?.focus();
+  findButton(text)?.click();
+  flushSync();
+}
+
+function getText(): string {
+  flushSync();
+  return document.querySelector('[aria-label=Undo]')?.textContent.replace(/\s+/g, ' ').trim() ?? '';
+}
+
+function dismiss(): void {
+  document.querySelector<HTMLButtonElement>('[aria-label=Dismiss]')?.click();
+  flushSync();
+}
+
+describe('an act while another one is being undone', () => {
+  const acts: readonly [string, (id: string) => void | Promise<void>][] = [
+    ['a deletion', remove],
+    ['an edit', edit],
+  ];
+  const pairs = acts.flatMap((first) => acts.map((second) => [first, second] as const));
+
+  it.each(pairs.map(([[first, begin], [second, act]]) => [second, first, begin, act] as const))(
+    '(%s, and %s) does not change what “Try again” is about, and is offered after it',
+    async (_second, _first, begin, act) => {
+      await begin('a');
+      await press('Undo');
+      await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
+      await act('b');
+      await press('Stop');
+      await vi.waitFor(() => expect(getText()).toContain('1 picture could not be'));
+      expect(getText()).not.toContain('b.jpg');
+      hasNetwork = true;
+      await press('Try again');
+      await vi.waitFor(() => expect(getText()).toContain('“b.jpg”'));
+      expect(undone).toEqual(['a']);
+      await press('Undo');
+      await vi.waitFor(() => expect(getText()).toBe(''));
+      expect(undone).toEqual(['a', 'b']);
+    },
+  );
+
+  it('is still offered where what is left of the former one is dismissed', async () => {
+    await remove('a');
+    await press('Undo');
+    await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
+    await remove('b');
+    await press('Stop');
+    await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+    dismiss();
+    await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”.'));
+    dismiss();
+    await vi.waitFor(() => expect(getText()).toBe(''));
+  });
+
+  it('has a button of its own where nothing of the former one can be tried again', async () => {
+    let answer: () => void = () => undefined;
+    vi.mocked(contributorApi.restoreImages).mockImplementationOnce(async ([id = '']) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return [{ id, state: 'gone' }];
+    });
+    await remove('a');
+    await press('Undo');
+    await remove('b');
+    answer();
+    await vi.waitFor(() => expect(getText()).toContain('The time to restore the picture is over.'));
+    await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”. 10 minutes left.'));
+    hasNetwork = true;
+    await press('Undo');
+    await vi.waitFor(() => expect(undone).toEqual(['b']));
+  });
+});
+
+it('has the notice for itself once the undo of the former act has failed', async () => {
+  await remove('a');
+  await press('Undo');
+  await press('Stop');
+  await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+  edit('b');
+  expect(getText()).toContain('“b.jpg” changed.');
+  expect(getText()).not.toContain('could not be restored');
+});
+
+it('says that it stops while the request on its way has no answer', async () => {
+  let answer: () => void = () => undefined;
+  vi.mocked(contributorApi.restoreImages).mockImplementationOnce(async ([id = '']) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    return [{ id, state: 'ready', image: createImage(id) }];
+  });
+  await remove('a');
+  await press('Undo');
+  connection.isAway = true;
+  await press('Stop');
+  expect(getText()).toContain('Stopping …');
+  expect(getText()).not.toContain('goes on by itself');
+  expect(findButton('Stop')?.getAttribute('aria-disabled')).toBe('true');
+  connection.isAway = false;
+  expect(getText()).toContain('Stopping …');
+  answer();
+  await vi.waitFor(() => expect(getText()).toBe(''));
+});
+
+it('is gone after a sleep of the computer through the time in which it could be undone', async () => {
+  vi.useFakeTimers();
+  await remove('a');
+  expect(getText()).toContain('10 minutes left.');
+  // Timers go on where they were.
+  vi.setSystemTime(Date.now() + TEN_MINUTES);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(getText()).toBe('');
+});
+
+describe('the focus', () => {
+  it('is taken from nobody who types by the time at which the pictures are back', async () => {
+    await remove('a');
+    await press('Undo');
+    await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
+    const field = document.querySelector('textarea');
+    field?.focus();
+    hasNetwork = true;
+    dispatchEvent(new Event('online'));
+    await vi.waitFor(() => expect(getText()).toBe(''));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(document.activeElement).toBe(field);
+  });
+
+  it('goes to the page where it was on the button', async () => {
+    hasNetwork = true;
+    await remove('a');
+    await press('Undo');
+    await vi.waitFor(() => expect(document.activeElement?.tagName).toBe('H1'));
+  });
+
+  it('goes there, too, where nothing of what has failed can be tried again', async () => {
+    vi.mocked(contributorApi.restoreImages).mockResolvedValue([{ id: 'a', state: 'gone' }]);
+    await remove('a');
+    await press('Undo');
+    await vi.waitFor(() => expect(document.activeElement?.tagName).toBe('H1'));
+    expect(getText()).toContain('The time to restore the picture is over.');
+  });
+});
+
+describe('nothing is left in the tab', () => {
+  const readStored = () => STORED.map((key) => sessionStorage.getItem(key)).filter((value) => value !== null);
+
+  it('by whoever signs out, and nothing shown while the sign-in has run out', async () => {
+    await remove('a');
+    session.refuse();
+    expect(getText()).toBe('');
+    expect(readStored().join()).toContain('a.jpg');
+    signIn('alice');
+    expect(getText()).toContain('Deleted “a.jpg”.');
+    session.refuse();
+    session.signOut();
+    flushSync();
+    expect(readStored()).toEqual([]);
+  });
+
+  it('by whoever somebody else follows, not even an undo that waits', async () => {
+    await remove('a');
+    await press('Undo');
+    await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
+    signIn('bob');
+    expect([getText(), readStored()]).toEqual(['', []]);
+    hasNetwork = true;
+    dispatchEvent(new Event('online'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([undone, getText()]).toEqual([[], '']);
+  });
+});
