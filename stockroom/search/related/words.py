@@ -42,9 +42,15 @@ MAX_FORMS = 5_500
 """Surface forms that are looked up for all words of a query together: "animal" has 5,200 of them."""
 
 
-def drop_fillers(query: Query) -> Query:
-    """The query without fillers, where there are other words."""
-    words = tuple(term for term in query.words if query.typed_words.get(term) not in FILLERS)
+def drop_fillers(query: Query, *, except_last: bool = False) -> Query:
+    """The query without fillers, where there are other words.
+
+    With `except_last`, the last word stays where it may be unfinished: "den" may become "dental".
+    """
+    last_term = query.last_word.term if except_last and query.last_word else None
+    words = tuple(
+        term for term in query.words if term == last_term or query.typed_words.get(term) not in FILLERS
+    )
     return replace_query(query, words=words) if words else query
 
 
