@@ -338,6 +338,18 @@ def test_words_that_ask_for_pictures_are_left_out_where_no_picture_has_all(
     assert "photo" not in expand(index, "photo of a boat")[1]
 
 
+@pytest.mark.parametrize("q", ["photos of an anchor", "Bild von Anchor", "Photo of anchors"])
+def test_photos_of_something_need_not_say_that_they_are_photos(
+    database: Database, index: SearchIndex, q: str
+) -> None:
+    texts = ["photo of an anchor", "rusty anchor", "Bild von einem Schiff"]
+    photo, rusty, _ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, q)[0] == [rusty, photo]
+    assert find(index, f'"{q[:8]}"')[0] != [rusty, photo]
+
+
 @pytest.mark.parametrize(
     ("q", "texts"),
     [
