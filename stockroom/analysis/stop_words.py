@@ -14,3 +14,11 @@ _WORDS = """
 """
 
 STOP_WORDS = frozenset(_WORDS.split())
+
+_PICTURE_WORDS = """
+    aufnahme aufnahmen bild bilder foto fotografie fotografien fotos image images photo photograph photographs
+    photos pic pics picture pictures
+"""
+
+PICTURE_WORDS = frozenset(_PICTURE_WORDS.split())
+"""English and German words that ask for pictures, and beside other words say nothing about one."""

@@ -95,7 +95,10 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
     related: Annotated[
         dict[str, list[str]],
-        Meta(description="Words of `q` that no picture has, and which words each was taken for"),
+        Meta(
+            description="Words of `q` that no picture has, or none together with the others, and which words "
+            "each was taken for"
+        ),
     ] = {}
     count: (
         Annotated[

@@ -32,20 +32,28 @@ export function listRelatedWords(words: readonly string[]): ListPart[] {
 }
 
 /**
+ * The word that no picture has and that was taken for others. Where these only begin with it, some picture may have it, but
+ * none has the whole query.
+ */
+export function findMissing(query: string, folded: string, words: readonly string[]): string {
+  return words.every((word) => word.startsWith(folded)) ? query.trim() : spellAsTyped(query, folded);
+}
+
+/**
  * What is read aloud of words that were taken for others, or of pictures with related words that were asked for. Where the
  * query was relaxed, not all of the pictures are of these.
  */
 export function describeRelated({ query, related = {}, relaxed }: Reading, isExpanded: boolean): string {
   return Object.entries(related)
     .map(([folded, words]) => {
-      const word = spellAsTyped(query, folded);
+      const missing = findMissing(query, folded, words);
       const names = listRelatedWords(words)
         .map(({ text }) => text)
         .join('');
-      if (isExpanded) return `With words related to “${word}”: ${names}.`;
+      if (isExpanded) return `With words related to “${spellAsTyped(query, folded)}”: ${names}.`;
       return relaxed
-        ? `No picture has “${word}”. Looked for instead: ${names}.`
-        : `No picture has “${word}”. These are pictures of ${names}.`;
+        ? `No picture has “${missing}”. Looked for instead: ${names}.`
+        : `No picture has “${missing}”. These are pictures of ${names}.`;
     })
     .join(' ');
 }

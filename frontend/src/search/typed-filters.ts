@@ -9,10 +9,13 @@ export interface TypedFilter {
   params: SearchParams;
 }
 
+/** Some of these pictures may be used for no money alone, or need a credit, so no words that ask for more. */
 const FREE =
-  'license-free|free|free-to-use|royalty-free|free-images|free-photos|free-pictures|free-download|no-copyright|' +
-  'copyright-free|commercial-use|for-commercial-use|creative-commons|no-credit-needed|rechtefrei|kostenlos|kostenfrei|gratis|lizenzfrei|' +
-  'lizenzfreie-bilder|freie-bilder|frei-verwendbar|ohne-copyright';
+  'license-free|free|free-to-use|royalty-free|free-images|free-photos|free-pictures|free-download|creative-commons|' +
+  'kostenlos|kostenfrei|gratis|lizenzfrei|lizenzfreie-bilder|freie-bilder|frei-verwendbar';
+const NO_RIGHTS =
+  'cc0|cc-0|public-domain|no-copyright|copyright-free|no-credit|no-credit-needed|no-credit-required|no-attribution|' +
+  'no-attribution-required|gemeinfrei|rechtefrei|ohne-copyright|ohne-urheberrecht|ohne-namensnennung|ohne-quellenangabe';
 const COLORS: readonly [string, string][] = [
   ['black', 'black|schwarz(?:e[mnrs]?)?'],
   ['white', 'white|weiß(?:e[mnrs]?)?|weiss(?:e[mnrs]?)?'],
@@ -28,7 +31,10 @@ const COLORS: readonly [string, string][] = [
   ['brown', 'brown|braun(?:e[mnrs]?)?'],
 ];
 
-/** What is typed after “cc”: the longest ones first, as each begins with a shorter one. Without a version it is the newest. */
+/**
+ * What is typed after “cc”: the longest ones first, as each begins with a shorter one. Without a version it is the newest;
+ * what is followed by another version, or by another condition, is a licence that the library does not have.
+ */
 const CREATIVE_COMMONS: readonly [string, string][] = [
   ['CC-BY-NC-SA-4.0', 'by-nc-sa(?:-4\\.0)?'],
   ['CC-BY-NC-ND-4.0', 'by-nc-nd(?:-4\\.0)?'],
@@ -40,15 +46,17 @@ const CREATIVE_COMMONS: readonly [string, string][] = [
   ['CC-BY-4.0', 'by(?:-4\\.0)?'],
 ];
 
+const NOT_GOING_ON = '(?!-\\d(?:\\.\\d)?(?!\\S))(?!-[ns][acd](?!\\w))';
+
 /** What is typed for a value, separated by bars; a hyphen stands for a space, too. */
 const WORDS: readonly [FilterName, string, string][] = [
   ...CREATIVE_COMMONS.map(([value, words]): [FilterName, string, string] => [
     'license',
     value,
-    `cc-?${words}`,
+    `cc-?${words}${NOT_GOING_ON}`,
   ]),
   ['license', 'free', FREE],
-  ['license', 'CC0-1.0', 'cc0|cc-0|public-domain|gemeinfrei'],
+  ['license', 'CC0-1.0', NO_RIGHTS],
   ['orientation', 'portrait', 'portrait|portrait-format|vertical|upright|hochformat|hochkant'],
   ['orientation', 'landscape', 'landscape|landscape-format|horizontal|querformat|quer'],
   ['orientation', 'square', 'square|quadratisch|quadrat'],

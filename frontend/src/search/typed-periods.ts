@@ -5,7 +5,8 @@ import type { SearchParams } from './search-params';
 export interface TypedPeriod {
   /** Null for a week: a search asks for pictures taken on one day, in one month or in one year. */
   taken: SearchParams | null;
-  added: SearchParams;
+  /** Null for a time before there can have been a library. */
+  added: SearchParams | null;
 }
 
 /** The first and the last day, and the period as `taken` is written. */
@@ -16,6 +17,8 @@ interface Period {
 }
 
 const DAY = 86_400_000;
+/** No picture can have been added before, and none can be searched for by an earlier day. */
+const FIRST_DAY = '2000-01-01';
 const LAST = '(?:last|past|previous|letzte[nrs]?|vergangene[nrs]?|vorige[nrs]?)';
 const THIS = '(?:this|diese[nrs]?)';
 const YEAR = '((?:18|19|20)\\d\\d)';
@@ -34,7 +37,7 @@ const MONTHS = [
   'de[cz](?:ember)?',
 ] as const;
 
-/** The first period in a query that has words for one; null where the search is of a time already, or has none. */
+/** The first period in a query that has words for one and has begun; null where the search is of a time already, or has none. */
 export function findTypedPeriod(params: SearchParams, now: number): TypedPeriod | null {
   if (params.taken !== '' || params.from !== '' || params.to !== '') return null;
   for (const [words, makePeriod] of listPeriods(now)) {
@@ -42,20 +45,25 @@ export function findTypedPeriod(params: SearchParams, now: number): TypedPeriod 
     const pattern = new RegExp(`(^|\\s)(?:(?:in|im|from|vom|von)\\s+)?(?:${words})(?=\\s|$)|"[^"]*"?`, 'giu');
     for (const { 0: found, 1: space, 2: value = '', index } of params.q.matchAll(pattern)) {
       if (space === undefined) continue;
-      const { from, to, taken } = makePeriod(value);
+      const period = makePeriod(value);
+      if (period === null || period.from > formatDay(now)) continue;
+      const { from, to, taken } = period;
       const rest = `${params.q.slice(0, index)} ${params.q.slice(index + found.length)}`;
       const q = rest.replace(/\s+/g, ' ').trim();
       return {
         taken: taken === undefined ? null : { ...params, q, taken },
-        added: { ...params, q, from, to },
+        added: to < FIRST_DAY ? null : { ...params, q, from, to },
       };
     }
   }
   return null;
 }
 
-/** What is typed for a period, and the period of the year in it. Months come before years, which are a part of them. */
-function listPeriods(now: number): [string, (year: string) => Period][] {
+/**
+ * What is typed for a period, and the period of the day or year in it; null where there is no such day. Days come before
+ * months, and months before years, which are a part of them.
+ */
+function listPeriods(now: number): [string, (value: string) => Period | null][] {
   const today = new Date(now);
   const [year, month] = [today.getUTCFullYear(), today.getUTCMonth()];
   const monday = now - ((today.getUTCDay() + 6) % 7) * DAY;
@@ -68,6 +76,8 @@ function listPeriods(now: number): [string, (year: string) => Period][] {
     [`${LAST} (?:month|monat)`, () => describeMonth(year, month - 1)],
     [`${THIS} (?:year|jahr)`, () => describeYear(year)],
     [`${LAST} (?:year|jahr)`, () => describeYear(year - 1)],
+    [`(${YEAR}-\\d\\d?-\\d\\d?)`, (text) => describeDay(text.split('-'))],
+    [`(\\d\\d?\\.\\d\\d?\\.${YEAR})`, (text) => describeDay(text.split('.').reverse())],
     ...MONTHS.flatMap((names, index): [string, (text: string) => Period][] => [
       [`(?:${names})\\.? ${YEAR}`, (text) => describeMonth(Number(text), index)],
       [`${YEAR} (?:${names})\\.?`, (text) => describeMonth(Number(text), index)],
@@ -81,6 +91,14 @@ function listPeriods(now: number): [string, (year: string) => Period][] {
 function describeDays(first: number, last: number): Period {
   const [from, to] = [formatDay(first), formatDay(last)];
   return from === to ? { from, to, taken: from } : { from, to };
+}
+
+/** A day by the texts of its year, month and day. */
+function describeDay(parts: readonly string[]): Period | null {
+  const [year = 0, month = 0, day = 0] = parts.map(Number);
+  const moment = Date.UTC(year, month - 1, day);
+  const isDay = new Date(moment).getUTCMonth() === month - 1 && day > 0;
+  return isDay ? describeDays(moment, moment) : null;
 }
 
 function describeMonth(year: number, month: number): Period {

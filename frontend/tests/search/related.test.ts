@@ -24,6 +24,9 @@ it('says what words were taken for, and claims of pictures of a part no more tha
     'No picture has “Animal”. These are pictures of bird and dog. ' +
       'No picture has “Vögel”. These are pictures of birds.',
   );
+  expect(describeRelated({ query: ' red Car', related: { car: ['carnation', 'cartoon'] } }, false)).toBe(
+    'No picture has “red Car”. These are pictures of carnation and cartoon.',
+  );
   expect(describeRelated({ query: 'ÖFEN', related: { ofen: ['stove'] }, relaxed: true }, false)).toBe(
     'No picture has “ÖFEN”. Looked for instead: stove.',
   );

@@ -176,30 +176,43 @@ class Searcher:
                 readings.unfinished = self._expand(readings.literal, mode)
             return readings.unfinished
         readings.corrected = corrected = readings.corrected or self._correct(readings.literal)
+        if mode is Mode.RELAXED and not _knows_a_word(corrected):
+            # What has been left out as a filler may be all that some picture has: "tiger den".
+            return readings.literal
         is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
         return self._read_as_before(corrected) if goes_on and is_literal else corrected
 
     def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
-        """With the words that begin with the last one, where that one may be unfinished.
+        """With the words that begin with the last one, where that one may be unfinished, and without fillers.
 
-        A word of a dictionary is whole: where no picture has it, the answer says what others it stands for.
-        Beside other words, these are its compounds alone: "red car" asks for nothing carved.
+        A word of a dictionary is whole, so the answer says what others it stands for. Where some picture has
+        it, these are its compounds alone beside other words: "red car" asks for nothing carved.
+
+        Fillers are left out once the search with them has found nothing. A word that some picture has, and
+        that is left alone then, is taken as literally as if it had been typed alone.
         """
         last_word, statistics = reading.query.last_word, reading.statistics
+        query = drop_fillers(reading.query, except_last=True)
+        if query != reading.query:
+            if mode is Mode.STRICT:
+                return reading
+            reading = replace(reading, query=query)
+            if last_word is None or (len(query.words) == 1 and statistics.is_known(last_word.term)):
+                return reading
         if last_word is None or not is_unfinished(last_word, statistics, mode):
             return reading
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
-        if len(reading.query.words) > 1 and not last_word.is_stop_word and is_word(last_word.prefix):
+        is_whole = not last_word.is_stop_word and is_word(last_word.prefix)
+        if is_whole and len(query.words) > 1 and statistics.is_known(last_word.term):
             expansions = [
                 entry
                 for entry in expansions
                 if not entry.surface or is_compound(entry.surface, last_word.prefix)
             ]
-        is_whole = not (last_word.is_stop_word or statistics.is_known(last_word.term))
         shown = tuple(entry.surface for entry in expansions if entry.surface)
-        if shown and is_whole and is_word(last_word.prefix):
+        if shown and is_whole:
             related_words = {**statistics.related_words, last_word.prefix: shown}
             statistics = replace(statistics, related_words=related_words)
         statistics = replace(statistics, expansions={entry.name: entry.term for entry in expansions})
@@ -228,6 +241,7 @@ class Searcher:
         text = with_names.text if with_names else ""
         if rewritten := correct_query(self._db, query, statistics):
             query, statistics, text = rewritten.query, rewritten.statistics, rewritten.text
+        query = drop_fillers(query)
         statistics = add_related_words_of_misspelt(self._db, query, statistics)
         return _Reading(
             query,
@@ -235,6 +249,12 @@ class Searcher:
             text,
             is_rewritten=query != reading.query or bool(statistics.related),
         )
+
+
+def _knows_a_word(reading: _Reading) -> bool:
+    """Whether some picture has a word of a query, or what a word of it stands for."""
+    statistics = reading.statistics
+    return any(term in statistics.related or statistics.is_known(term) for term in reading.query.words)
 
 
 def _list_modes_from(start: PageCursor, query: Query) -> Iterator[Mode]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.analysis.stop_words import PICTURE_WORDS, STOP_WORDS
 from stockroom.analysis.terms import normalize_tag, tag_term
 from stockroom.analysis.tokenizer import tokenize
 from stockroom.analysis.tokens import Kind, Token
@@ -283,16 +283,26 @@ def _choose_words(
 ) -> tuple[tuple[str, ...], LastWord | None]:
     """The terms of the plain words, and the last word if it may be unfinished.
 
-    Stop words are dropped, unless the plain words are nothing but stop words and `keep_stop_words` is set.
+    Stop words are dropped, and so is "photos of" at the beginning, unless the plain words are nothing else
+    and `keep_stop_words` is set.
     """
-    chosen: Sequence[Token] = [token for token in tokens if token.whole not in STOP_WORDS]
+    chosen: Sequence[Token] = _drop_stop_words(tokens[2:] if _asks_for_pictures(tokens) else tokens)
     if not chosen and keep_stop_words:
-        chosen = tokens
+        chosen = _drop_stop_words(tokens) or tokens
     terms = _drop_repeated([term for token in chosen for term in token.query_terms()])
     last = tokens[-1] if tokens else None
     if last is None or last not in chosen or last.kind is not Kind.WORD or len(last.whole) < PREFIX_LETTERS:
         return terms, None
     return terms, LastWord(last.whole, _single_term(last), last.whole in STOP_WORDS)
+
+
+def _drop_stop_words(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if token.whole not in STOP_WORDS]
+
+
+def _asks_for_pictures(tokens: Sequence[Token]) -> bool:
+    """Whether the words begin with "photos of" or "Bilder von". An "old photo of" may be an old print."""
+    return len(tokens) > 1 and tokens[0].whole in PICTURE_WORDS and tokens[1].whole in ("of", "von", "vom")
 
 
 def _match_typed_words(tokens: Sequence[Token], terms: Sequence[str]) -> dict[str, str]:

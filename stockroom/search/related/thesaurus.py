@@ -5,8 +5,9 @@ them, a process keeps the sets of their words. A word takes 1 to 6 milliseconds.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -68,15 +69,28 @@ def find_related_words(word: str, *, is_accented: bool = False) -> RelatedWords:
     """The words for a folded word, or for what it is a form or a compound of.
 
     None for what is no single word. A word that was typed with an accent is no English one if it has
-    translations ("Bär" is no bar).
+    translations ("Bär" is no bar). The last part of a compound
+    means the same as the compound ("Apfelkuchen" is Kuchen).
     """
     if not word.isalpha():
         return RelatedWords()
     for each in (word, _WORDS_FOR_PICTURES.sub("", word), *_list_heads(word)):
         related = _find(each, is_accented)
         if related != RelatedWords():
-            return related
+            return related if each == word else _with_part(related, each)
     return RelatedWords()
+
+
+def _with_part(related: RelatedWords, part: str) -> RelatedWords:
+    """The related words of a part of a compound, with the part itself, and with what it is a form of."""
+    words = (part, *islice(filter(_is_known, _list_base_forms(part)), 1))
+    return RelatedWords(
+        same=tuple(dict.fromkeys([*words, *related.same])),
+        plurals=tuple(each for each in related.plurals if each not in words),
+        topics=tuple(each for each in related.topics if each not in words),
+        kinds=tuple(each for each in related.kinds if each not in words),
+        wider=tuple(each for each in related.wider if each not in words),
+    )
 
 
 def _find(word: str, is_accented: bool) -> RelatedWords:
@@ -119,9 +133,11 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
         for other in _find_first_words("translations.txt", each)
     ]
     same |= dict.fromkeys(others)
+    spellings = _list_spellings(word, same)
+    same = dict.fromkeys(spellings) | same
     plurals = dict.fromkeys(f"{other}{ending}" for other in others for ending in _PLURALS)
     nearest = sorted(kinds.keys() - same.keys(), key=lambda kind: (kinds[kind], kind))
-    own = {word, *nouns}.difference(nearest_words)
+    own = {word, *nouns}.difference(nearest_words, spellings)
     return RelatedWords(
         same=tuple(each for each in same if each not in own),
         plurals=tuple(each for each in plurals if each not in same and each != word and not _is_known(each)),
@@ -133,6 +149,28 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
             if each not in own and each not in same and each not in topics and each not in kinds
         ),
     )
+
+
+def _list_spellings(word: str, same: Container[str]) -> list[str]:
+    """The known words that a word without umlauts may be written for ("muenchen": "munchen", folded).
+
+    An English word ("poet") is written for none, unless that one means `same`.
+    """
+    is_english = _is_english(word) or word in _list_first_words("words.txt")
+    return [
+        each
+        for each in _list_umlaut_spellings(word)
+        if (not is_english and _is_known(each))
+        or any(meaning in same for meaning in _find_line("translations.txt", each))
+    ]
+
+
+def _list_umlaut_spellings(word: str) -> list[str]:
+    """A word with some of the umlauts folded that are written as two letters in it."""
+    spellings = [word]
+    for written, folded in _UMLAUTS:
+        spellings += [each.replace(written, folded) for each in spellings if written in each]
+    return spellings[1:]
 
 
 def is_word(word: str) -> bool:
@@ -150,13 +188,17 @@ def is_compound(word: str, beginning: str) -> bool:
     """Whether a folded word is a compound that begins with another one, as "sunset" does with "sun".
 
     Only German compounds have letters between their parts. Also for a plural in another language than
-    English, which the stemmer does not take for the same word: "blumen" for "blume".
+    English, which the stemmer does not take for the same word: "blumen" for "blume", but not "blute" (Blüte)
+    for "blut", which means something else.
     """
     rest = word.removeprefix(beginning)
     if rest == word:
         return False
     if rest in _PLURALS and _is_translated(beginning):
-        return not (_is_english(word) or word in COMMON_WORDS or word in _list_first_words("words.txt"))
+        meanings = _find_line("translations.txt", word)
+        is_another = meanings and set(meanings).isdisjoint(_find_line("translations.txt", beginning))
+        is_english = _is_english(word) or word in _list_first_words("words.txt")
+        return not (is_another or is_english or word in COMMON_WORDS)
     heads = [
         form
         for form in _list_base_forms(rest)
@@ -208,11 +250,19 @@ def list_surface_forms(word: str) -> tuple[str, ...]:
 
 
 def _list_heads(word: str) -> Iterator[str]:
-    """The last parts of a German compound, the longest first, where what is before them is a word, too."""
-    for split in range(MIN_LETTERS, len(word) - MIN_LETTERS_OF_HEAD + 1):
-        modifiers = {word[:split].removesuffix(link) for link in _LINKS}
-        if any(map(_is_known, modifiers)) and any(map(_is_translated, _list_base_forms(word[split:]))):
-            yield word[split:]
+    """The last parts of a German compound, the longest first, where what is before them is a word, too.
+
+    None of a word that is one slip from a word of a dictionary ("sunglases" is no kind of glass).
+    """
+    heads = [
+        word[split:]
+        for split in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1)
+        if (len(word) - split >= MIN_LETTERS_OF_HEAD or word[split:] in _SHORT_HEADS.split())
+        and any(_is_known(word[:split].removesuffix(link)) for link in _LINKS)
+        and any(map(_is_translated, _list_base_forms(word[split:])))
+    ]
+    if heads and not any(map(_is_known, apply_one_slip(word))):
+        yield from heads
 
 
 def _is_known(word: str) -> bool:

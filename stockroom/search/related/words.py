@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from stockroom.analysis.folding import fold
 from stockroom.analysis.stemming import stem
-from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.analysis.stop_words import PICTURE_WORDS, STOP_WORDS
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
@@ -30,11 +30,9 @@ MAX_WORDS = 3
 MAX_ALTERNATIVES = 16
 """Related words that a word is taken for."""
 _FILLERS = """
-    aufnahme aufnahmen bild bilder foto fotografie fotografien fotos image images photo photograph photographs
-    photos pic pics picture pictures
     am an auf bei das dem den der die ein eine einem einen einer fur im mit und vom von
 """
-FILLERS = frozenset(_FILLERS.split())
+FILLERS = PICTURE_WORDS.union(_FILLERS.split())
 """Words that ask for pictures, and German words as common as the stop words: nobody looks for them alone."""
 MAX_NEAREST = 3
 """Words of a dictionary that a misspelt word may stand for."""
@@ -42,9 +40,15 @@ MAX_FORMS = 5_500
 """Surface forms that are looked up for all words of a query together: "animal" has 5,200 of them."""
 
 
-def drop_fillers(query: Query) -> Query:
-    """The query without fillers, where there are other words."""
-    words = tuple(term for term in query.words if query.typed_words.get(term) not in FILLERS)
+def drop_fillers(query: Query, *, except_last: bool = False) -> Query:
+    """The query without fillers, where there are other words.
+
+    With `except_last`, the last word stays where it may be unfinished: "den" may become "dental".
+    """
+    last_term = query.last_word.term if except_last and query.last_word else None
+    words = tuple(
+        term for term in query.words if term == last_term or query.typed_words.get(term) not in FILLERS
+    )
     return replace_query(query, words=words) if words else query
 
 

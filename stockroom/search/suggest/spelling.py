@@ -9,8 +9,9 @@ Between the two, one slip is looked for in the word without its ending: "brids" 
 picture may have the plural.
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
-makes another word of nearly any of them, as it does of numbers ("2026" is no "2022"). No word is corrected
-to a stop word, which nobody searches for.
+makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word
+is corrected to one with other digits ("QX4712" is no "QX4711"). No word is corrected to a stop word, which
+nobody searches for.
 """
 
 import re
@@ -53,15 +54,23 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
     nearest = _find_nearest(
         db, [word for word in misspelt.values() if len(word) <= MAX_LETTERS][:MAX_CORRECTED_WORDS]
     )
-    changes = {term: nearest[word] for term, word in misspelt.items() if word in nearest}
+    changes: dict[str, LexiconEntry] = {}
+    text = query.text
+    for term, word in misspelt.items():
+        # What stands otherwise in the text ("b-747" is the word b747) cannot be shown as corrected.
+        if word in nearest and (changed := _replace_word(text, word, nearest[word].surface)) != text:
+            changes[term], text = nearest[word], changed
     if not changes:
         return None
     words = dict.fromkeys(changes[term].name if term in changes else term for term in query.words)
-    text = query.text
-    for term, entry in changes.items():
-        text = _replace_word(text, misspelt[term], entry.surface)
+    corrected_words = {entry.name: entry.surface for entry in changes.values()}
     return RewrittenQuery(
-        query=replace(query, words=tuple(words), last_word=None),
+        query=replace(
+            query,
+            words=tuple(words),
+            last_word=None,
+            typed_words={**query.typed_words, **corrected_words},
+        ),
         statistics=structs.replace(
             statistics,
             terms={**statistics.terms, **{entry.name: entry.term for entry in changes.values()}},
@@ -87,7 +96,10 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
         near: list[LexiconEntry] = []
         for form in (word, stems[word]):
             near = near or [
-                entry for entry in entries if entry.surface in slips.get(form, set()) - STOP_WORDS
+                entry
+                for entry in entries
+                if entry.surface in slips.get(form, set()) - STOP_WORDS
+                and _have_same_digits(word, entry.surface)
             ]
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
             compared = lexicon.find_entries_by_length(
@@ -96,11 +108,17 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
             near = [
                 entry
                 for entry in compared
-                if entry.surface not in STOP_WORDS and compute_distance(word, entry.surface, limit=2) <= 2
+                if entry.surface not in STOP_WORDS
+                and _have_same_digits(word, entry.surface)
+                and compute_distance(word, entry.surface, limit=2) <= 2
             ]
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest
+
+
+def _have_same_digits(word: str, other: str) -> bool:
+    return [*filter(str.isdecimal, word)] == [*filter(str.isdecimal, other)]
 
 
 def _replace_word(text: str, word: str, replacement: str) -> str:

@@ -176,6 +176,28 @@ def test_the_prefix_is_tried_before_any_one_word(database: Database, index: Sear
     assert not page.is_relaxed
 
 
+@pytest.mark.parametrize(
+    ("q", "wanted", "other"),
+    [
+        ("green jung", "green jungle", "green door"),
+        ("cold drin", "cold drink", "cold wind"),
+        ("london tow", "london tower", "london fog"),
+        ("london towe", "london tower", "london fog"),
+        ("film camer", "film camera", "film star"),
+        ("lake mich", "lake michigan", "lake geneva"),
+        ("mount everes", "mount everest", "mount fuji"),
+        ("street paint", "street painter", "street lamp"),
+    ],
+)
+def test_a_second_word_that_is_being_typed(
+    database: Database, index: SearchIndex, q: str, wanted: str, other: str
+) -> None:
+    """Also where the beginning is a word of a dictionary, such as tow, or a common one, such as jung."""
+    stock(database, [Picture(id=at(2016), description=wanted), Picture(id=at(2017), description=other)])
+    page = index.find_images(parse(q))
+    assert (descriptions(page.pictures), page.is_relaxed) == ([wanted], False)
+
+
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 def test_a_search_goes_on_while_it_has_found_nothing(database: Database, sort: str) -> None:
     """Eight postings that fail, two a scan, are between the beginning and the first match."""

@@ -191,3 +191,19 @@ def test_a_huge_query_is_refused_at_once() -> None:
     with pytest.raises(BadRequest):
         parse(huge, today=TODAY)
     assert steps(huge) < 100
+
+
+@pytest.mark.parametrize(
+    ("q", "words"),
+    [
+        ("photos of a boat", ("boat",)),
+        ("Bilder von Booten", ("booten",)),
+        ("old photo of a boat", ("old", "photo", "boat")),
+        ("photo booth", ("photo", "booth")),
+        ("photos of", ("photo",)),
+        ("pictures of the", ("pictur",)),
+        ("photos of #sea", ()),
+    ],
+)
+def test_what_asks_for_pictures_at_the_beginning_is_dropped(q: str, words: tuple[str, ...]) -> None:
+    assert parse(q).words == words

@@ -147,6 +147,38 @@ def test_umlauts_that_are_written_without_them(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "spelling"),
+    [("muenchen", "munchen"), ("zuerich", "zurich"), ("koeln", "koln"), ("voegel", "vogel")],
+)
+def test_the_word_with_umlauts_means_the_same(word: str, spelling: str) -> None:
+    assert find_related_words(word).same[0] == spelling
+
+
+@pytest.mark.parametrize(("word", "other"), [("poet", "pot"), ("shoe", "sho"), ("blue", "blu")])
+def test_an_english_word_is_written_for_none_with_umlauts(word: str, other: str) -> None:
+    assert other not in find_related_words(word).same
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("apfelkuchen", ["kuchen"]),
+        ("winterlandschaften", ["landschaften", "landschaft"]),
+        ("bergsee", ["see"]),
+        ("tierbilder", ["tier"]),
+    ],
+)
+def test_the_last_part_of_a_compound_means_the_same(word: str, parts: list[str]) -> None:
+    related = find_related_words(word)
+    assert list(related.same[: len(parts)]) == parts
+    assert "kuche" not in related.same
+
+
+def test_a_misspelt_word_is_no_compound() -> None:
+    assert find_related_words("sunglases") == RelatedWords()
+
+
+@pytest.mark.parametrize(
     ("word", "plural"), [("dog", "hunde"), ("cat", "katzen"), ("dress", "kleider"), ("hut", "chapeaux")]
 )
 def test_plurals_in_other_languages(word: str, plural: str) -> None:
@@ -199,6 +231,8 @@ def test_compounds(word: str, beginning: str) -> None:
         ("season", "sea"),
         ("seen", "see"),
         ("hundert", "hund"),
+        ("blute", "blut"),
+        ("kuchen", "kuche"),
         ("portrait", "port"),
         ("sun", "sun"),
         ("moon", "sun"),

@@ -338,6 +338,103 @@ def test_words_that_ask_for_pictures_are_left_out_where_no_picture_has_all(
     assert "photo" not in expand(index, "photo of a boat")[1]
 
 
+@pytest.mark.parametrize("q", ["photos of an anchor", "Bild von Anchor", "Photo of anchors"])
+def test_photos_of_something_need_not_say_that_they_are_photos(
+    database: Database, index: SearchIndex, q: str
+) -> None:
+    texts = ["photo of an anchor", "rusty anchor", "Bild von einem Schiff"]
+    photo, rusty, _ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, q)[0] == [rusty, photo]
+    assert find(index, f'"{q[:8]}"')[0] != [rusty, photo]
+
+
+@pytest.mark.parametrize(
+    ("q", "texts"),
+    [
+        ("photo cand", ["tiny candle", "rock band", "photo booth"]),
+        ("photo crocod", ["tiny crocodile", "photo booth"]),
+        ("bild von accord", ["an accordion", "Bild eines Reihers"]),
+        ("photo of a tiny cand", ["tiny candle", "a wax candle", "photo booth"]),
+        ("photo ford", ["old Ford", "Fordham", "photo booth"]),
+    ],
+)
+def test_a_word_behind_those_that_ask_for_pictures_is_read_as_if_alone(
+    database: Database, index: SearchIndex, q: str, texts: list[str]
+) -> None:
+    numbers = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    page = index.find_images(parse(q))
+    assert image_ids(page.pictures) == numbers[:1]
+    assert (page.is_relaxed, page.corrected_query) == (False, "")
+
+
+def test_words_that_ask_for_pictures_cost_no_more_while_one_is_typed(
+    database: Database, index: SearchIndex
+) -> None:
+    stock(database, [Picture(id=at(2016), name="x", description="tiny candle")])
+    index.find_images(parse("photo"))
+    with Statements(database) as statements:
+        index.find_images(parse("photo cand"))
+    # The terms, the expansions, the ids, the pictures.
+    assert statements.count == 4
+
+
+def test_a_word_that_asks_for_pictures_may_be_misspelt(database: Database, index: SearchIndex) -> None:
+    candle, _ = stock(
+        database,
+        [Picture(id=at(2016 + n), name="x", description=t) for n, t in enumerate(["candle", "photo booth"])],
+    )
+    page = index.find_images(parse("candle phot"))
+    assert (image_ids(page.pictures), page.is_relaxed) == ([candle], False)
+
+
+@pytest.mark.parametrize(
+    ("q", "text"), [("tiger den", "lion den"), ("mit stanford", "MIT campus"), ("photo xqzzy", "photo booth")]
+)
+def test_a_word_that_is_left_out_counts_where_no_picture_has_another(
+    database: Database, index: SearchIndex, q: str, text: str
+) -> None:
+    numbers = stock(database, [Picture(id=at(2016), name="x", description=text)])
+    page = index.find_images(parse(q))
+    assert (image_ids(page.pictures), page.is_relaxed) == (numbers, True)
+
+
+@pytest.mark.parametrize(
+    ("q", "text"),
+    [("muenchen", "München"), ("Zuerich", "Zürich"), ("nuernberg", "Nürnberg"), ("koeln", "Köln")],
+)
+def test_a_city_is_found_as_it_is_written_without_umlauts(
+    database: Database, index: SearchIndex, q: str, text: str
+) -> None:
+    number, _ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=t) for n, t in enumerate([text, "a city"])]
+    )
+    page = index.find_images(parse(q))
+    assert (image_ids(page.pictures), page.is_relaxed) == ([number], False)
+
+
+@pytest.mark.parametrize(
+    ("q", "text", "part"),
+    [
+        ("Apfelkuchen", "Kuchen mit Sahne", "kuchen"),
+        ("Winterlandschaften", "Landschaft bei Husum", "landschaft"),
+        ("Holztisch", "Tisch", "tisch"),
+        ("Bergsee", "See im Nebel", "see"),
+        ("Bergsee", "A lake", "lake"),
+    ],
+)
+def test_the_last_part_of_a_compound_is_found_and_named(
+    database: Database, index: SearchIndex, q: str, text: str, part: str
+) -> None:
+    number, _ = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=t) for n, t in enumerate([text, "Berge"])]
+    )
+    assert find(index, q) == ([number], {q.lower(): (part,)})
+
+
 def test_forms_are_shared_by_need(index: SearchIndex, numbers: list[int]) -> None:
     """A word without related words takes nothing from one with thousands."""
     page = index.find_images(parse("animal xqzzy"))
@@ -452,11 +549,14 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     later = index.find_images(parse("sun"), first.next, 1)
     assert image_ids(later.pictures) == sunflowers[:1]
     assert first.related_words == later.related_words == {"sun": ("sunflower",)}
-    # Beside other words, that is only for compounds: nothing carved is a part of "car".
+    # Beside other words, too,
     (red,) = stock(database, [Picture(id=at(2023), name="x", description="a red sunflower")])
-    assert find(index, "red car") == ([red, carved], {})
-    assert index.find_images(parse("red car")).is_relaxed
     assert find(index, "red sun") == ([red], {"sun": ("sunflower",)})
+    assert find(index, "red car") == ([carved], {"car": ("carved",)})
+    # and only for compounds where some picture has the word: nothing carved is a part of "car".
+    (toy,) = stock(database, [Picture(id=at(2022, 6), name="x", description="a toy car")])
+    assert find(index, "red car") == ([red, toy, carved], {})
+    assert index.find_images(parse("red car")).is_relaxed
     # Words of file names are found, and shown to nobody.
     (midnight,) = stock(database, [Picture(id=at(2024), name="lakemidnight017xyz.jpg")])
     assert find(index, "lak")[0] == [midnight, lake]
@@ -464,6 +564,16 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     assert find(index, "moon") == ([named], {})
     # What is no word may be unfinished.
     assert find(index, "bush") == find(index, "bushe") == ([bushes], {})
+
+
+def test_compounds_of_a_word_that_some_picture_has_are_named(database: Database, index: SearchIndex) -> None:
+    """Not all that looks like a compound is one: no cartoon is a part of "car"."""
+    texts = ["red cartoon", "toy car", "rote Blüte", "Blut"]
+    cartoon, _, flower, blood = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    assert find(index, "red car") == ([cartoon], {"car": ("cartoon",)})
+    assert find(index, "rote Blut") == ([blood, flower], {})
 
 
 def test_a_page_names_no_words_that_it_does_not_stand_for(database: Database, index: SearchIndex) -> None:

@@ -26,7 +26,7 @@ def pictures(*texts: str) -> list[Picture]:
         ("hrabuor", "harbour"),
         ("HARBUOR!", "harbour!"),
         ("lghthouse", "lighthouse"),
-        ("Zuerich", "zurich"),
+        ("zurihc", "zurich"),
         ("red -car habrour", "red -car harbour"),
         ("brigde", "bridge"),
         ("tets", "test"),
@@ -63,6 +63,25 @@ def test_a_common_word_is_no_misspelling(database: Database, index: SearchIndex,
 def test_a_number_is_no_misspelling(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("Berlin 2022", "201606"))
     assert [index.find_images(parse(number)).pictures for number in ("2026", "201616")] == [[], []]
+
+
+@pytest.mark.parametrize("typed", ["qx4712", "qx47111", "boeing737", "route67", "ab-12346-x", "b-747"])
+def test_a_code_is_no_misspelling_of_another(database: Database, index: SearchIndex, typed: str) -> None:
+    stock(database, pictures("SKU QX4711", "SKU AB-12345-X", "boeing-747", "Route66"))
+    found = index.find_images(parse(typed))
+    assert (found.pictures, found.corrected_query) == ([], "")
+
+
+def test_letters_of_a_code_may_be_misspelt(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("Boeing747"))
+    assert index.find_images(parse("Boieng747")).corrected_query == "boeing747"
+
+
+def test_a_misspelt_word_is_no_compound(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("girl with sunglasses", "glass tower"))
+    found = index.find_images(parse("sunglases"))
+    assert descriptions(found.pictures) == ["girl with sunglasses"]
+    assert found.corrected_query == "sunglasses"
 
 
 @pytest.mark.parametrize(

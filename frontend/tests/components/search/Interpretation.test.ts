@@ -116,6 +116,17 @@ it('names the words that a word was taken for, and leads to each of them with al
   expect(searchImages).not.toHaveBeenCalled();
 });
 
+it('does not say that no picture has a word which others begin with', () => {
+  results.params = parseParams('?q=toy+Car');
+  results.pager.reading = { query: 'toy Car', related: { car: ['carnation', 'cartoon'] } };
+  component = mount(Interpretation, { target: document.body });
+  expect(readText()).toBe('No picture has “toy Car”. These are pictures of carnation and cartoon.');
+  expect([...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
+    '/?q=toy+carnation',
+    '/?q=toy+cartoon',
+  ]);
+});
+
 it('says beside a corrected query what another of its words was taken for', () => {
   results.params = parseParams('?q=animal+baot');
   results.pager.reading = { query: 'animal baot', corrected: 'animal boat', related: { animal: ['bird'] } };
