@@ -37,6 +37,14 @@ const MONTHS = [
   'de[cz](?:ember)?',
 ] as const;
 
+/** Before a period, these ask for another time than it, or make it a part of a date or of a longer time. */
+const OTHER_BEFORE = new RegExp(
+  '(?:^|\\s)(?:before|after|since|until|till|to|not|no|or|without|except|vor|nach|seit|bis|ohne|nicht|kein|oder|' +
+    '\\d\\d?(?:[.,]|st,?|nd,?|rd,?|th,?)?|[-–])$',
+  'iu',
+);
+const OTHER_BEHIND = /^\s+(?:to|until|till|or|bis|oder|[-–])(?:\s|$)/iu;
+
 /** The first period in a query that has words for one and has begun; null where the search is of a time already, or has none. */
 export function findTypedPeriod(params: SearchParams, now: number): TypedPeriod | null {
   if (params.taken !== '' || params.from !== '' || params.to !== '') return null;
@@ -48,8 +56,9 @@ export function findTypedPeriod(params: SearchParams, now: number): TypedPeriod 
       const period = makePeriod(value);
       if (period === null || period.from > formatDay(now)) continue;
       const { from, to, taken } = period;
-      const rest = `${params.q.slice(0, index)} ${params.q.slice(index + found.length)}`;
-      const q = rest.replace(/\s+/g, ' ').trim();
+      const [before, behind] = [params.q.slice(0, index), params.q.slice(index + found.length)];
+      if (OTHER_BEFORE.test(before.trimEnd()) || OTHER_BEHIND.test(behind)) return null;
+      const q = `${before} ${behind}`.replace(/\s+/g, ' ').trim();
       return {
         taken: taken === undefined ? null : { ...params, q, taken },
         added: to < FIRST_DAY ? null : { ...params, q, from, to },

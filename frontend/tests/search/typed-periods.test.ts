@@ -58,6 +58,24 @@ it.each([
   expect(find(q)).toBeNull();
 });
 
+it.each([
+  'before 2020',
+  'vor 2020',
+  'dog since  2020',
+  'seit Mai 2020',
+  'ohne 2024',
+  'not today',
+  '2019 bis 2021',
+  'from 2019 to 2021',
+  '2019 - 2021',
+  '24 December 2025',
+  '24. Dezember 2025',
+  'December 24, 2025',
+  'March 3rd 2025',
+])('offers no part of what “%s” asks for', (q) => {
+  expect(find(q)).toBeNull();
+});
+
 it.each(['blade runner 2049', '2027', 'January 2027', '2.12.2026', '2026-12-02'])(
   'offers none of the future in “%s”',
   (q) => {
