@@ -920,6 +920,23 @@ describe('a file with a handle', () => {
     expect([store.contents.size, store.records.size]).toEqual([0, 0]);
   });
 
+  it('comes back with the others, to be allowed, where the browser cannot tell whether it may be read', async () => {
+    const browser = new Browser();
+    const lost = {
+      kind: 'file',
+      getFile: async () => createPhoto('lost.jpg'),
+      queryPermission: () => Promise.reject(new DOMException('It has gone.', 'NotFoundError')),
+    } as unknown as FileSystemFileHandle;
+    const good = { kind: 'file', getFile: async () => createPhoto('good.jpg') };
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(lost), await openFile(good as unknown as FileSystemFileHandle)]);
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
+    expect(listStates(queue)).toEqual(['missing', 'hashed']);
+    expect(keeper.locked).toBe(1);
+  });
+
   it('is missing after a crash neither before its copy is there, nor where it cannot be copied', async () => {
     for (const space of ['slow', 'full'] as const) {
       const browser = new Browser();
