@@ -384,6 +384,19 @@ def test_nothing_is_left_of_thousands_of_photos_that_are_forgotten_while_they_ar
     assert beside.evaluate(ARE_KEPT, [0, 0])
 
 
+ARE_PAUSED = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const reading = opening.result.transaction("uploads").objectStore("uploads").getAll();
+        reading.onsuccess = () => {
+            opening.result.close();
+            resolve(reading.result.every(({ isHalted }) => isHalted));
+        };
+    };
+})"""
+
+
 @pytest.mark.thorough
 def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalStack, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
@@ -397,6 +410,7 @@ def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalS
         page.get_by_role("button", name="Stay signed in in this browser").click()
         page.get_by_role("button", name="Pause").click()
         wait_until_promised(page, ARE_KEPT, [3, 0])
+        wait_until_promised(page, ARE_PAUSED)
     with open_kept_browser(stack.url, profile) as context:
         page = context.new_page()
         page.add_init_script(HOLD.replace("ALLOWED", "0"))
@@ -405,7 +419,8 @@ def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalS
         page.get_by_role("button", name="Resume").click()
         expect(page.locator("li[data-state=uploading]")).to_have_count(3)
         page.wait_for_timeout(1000)
-        kill_browser(profile)
+        with context.expect_event("close"):
+            kill_browser(profile)
     with open_kept_browser(stack.url, profile) as context:
         page = context.new_page()
         page.goto("/upload")
