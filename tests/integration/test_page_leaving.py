@@ -1,5 +1,6 @@
 """Uploads in a real browser whose person leaves: signs out, loads the page again, or closes the browser."""
 
+import base64
 import os
 import re
 import signal
@@ -336,6 +337,66 @@ def test_dropped_photos_go_on_by_themselves_once_the_browser_is_opened_again(
         assert len({url.split("?")[0] for url in sent}) == len(sent) == 32
 
 
+# The handles come from the private files of the site, without anybody who chooses. Nothing is copied.
+CHOOSE_HANDLES = """async ([count, data]) => {
+    navigator.storage.estimate = async () => ({ quota: 0, usage: 0 });
+    const folder = await navigator.storage.getDirectory();
+    const photo = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    const create = async (_, number) => {
+        const handle = await folder.getFileHandle(`photo-${number}.jpg`, { create: true });
+        const stream = await handle.createWritable();
+        await stream.write(photo);
+        await stream.write(`${number}`);
+        await stream.close();
+        return handle;
+    };
+    const handles = await Promise.all(Array.from({ length: count }, create));
+    window.showOpenFilePicker = async () => handles;
+}"""
+
+HAS_KEPT_A_HANDLE = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction("contents").objectStore("contents").count();
+        counting.onsuccess = () => { opening.result.close(); resolve(counting.result > 0); };
+    };
+})"""
+
+
+@pytest.mark.thorough
+def test_nothing_is_left_of_thousands_of_photos_that_are_forgotten_while_they_are_being_kept(
+    stack: LocalStack, page: Page
+) -> None:
+    """The page is closed a second later, which is no time for thousands of writes one after another."""
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    wait_until_signed_in(page)
+    page.evaluate(CHOOSE_HANDLES, [2000, base64.b64encode(fresh_photo()[:3000]).decode()])
+    page.get_by_label("Choose photos").dispatch_event("click")
+    wait_until_promised(page, HAS_KEPT_A_HANDLE)
+    ask_to_sign_out(page)
+    page.get_by_role("dialog").get_by_role("button", name="Sign out and forget").click()
+    expect(page.get_by_role("status").filter(has_text=SIGNED_OUT)).to_contain_text("has forgotten")
+    page.wait_for_timeout(1000)
+    beside = page.context.new_page()
+    page.close()
+    beside.goto("/robots.txt")
+    assert beside.evaluate(ARE_KEPT, [0, 0])
+
+
+ARE_PAUSED = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const reading = opening.result.transaction("uploads").objectStore("uploads").getAll();
+        reading.onsuccess = () => {
+            opening.result.close();
+            resolve(reading.result.every(({ isHalted }) => isHalted));
+        };
+    };
+})"""
+
+
 @pytest.mark.thorough
 def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalStack, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
@@ -349,6 +410,7 @@ def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalS
         page.get_by_role("button", name="Stay signed in in this browser").click()
         page.get_by_role("button", name="Pause").click()
         wait_until_promised(page, ARE_KEPT, [3, 0])
+        wait_until_promised(page, ARE_PAUSED)
     with open_kept_browser(stack.url, profile) as context:
         page = context.new_page()
         page.add_init_script(HOLD.replace("ALLOWED", "0"))
@@ -357,7 +419,8 @@ def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalS
         page.get_by_role("button", name="Resume").click()
         expect(page.locator("li[data-state=uploading]")).to_have_count(3)
         page.wait_for_timeout(1000)
-        kill_browser(profile)
+        with context.expect_event("close"):
+            kill_browser(profile)
     with open_kept_browser(stack.url, profile) as context:
         page = context.new_page()
         page.goto("/upload")

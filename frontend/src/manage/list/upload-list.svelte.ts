@@ -18,6 +18,15 @@ export interface UploadListPorts {
   listById(ids: string[]): Promise<Upload[]>;
   changes: PictureChanges;
   clock: Clock;
+  /** What is listed now, as one text: whose uploads, the filter, the name and the order. */
+  getQuery(): string;
+}
+
+/** The uploads of which an answer has told how they are. */
+interface Answer {
+  readonly ids: readonly string[];
+  /** `PictureChanges.count` when the request began. */
+  readonly changeCount: number;
 }
 
 /** Uploads in one request when all are loaded: the most that the API gives. */
@@ -33,6 +42,10 @@ export class UploadList {
   /** How many uploads are in each state, as far as an answer has said. */
   counts = $state.raw<UploadPage['counts']>(undefined);
   #loaded = $state.raw<readonly Upload[]>([]);
+  /** What `#loaded` is an answer to. */
+  #query = '';
+  /** Asks again what was asked last. */
+  #askAgain = (): Promise<void> => this.refresh();
   /** Deleted pictures, whichever pages are loaded. */
   #deleted = $state.raw<readonly Upload[]>([]);
   #abort: AbortController | null = null;
@@ -56,16 +69,24 @@ export class UploadList {
 
   /** Loads the first page anew, and as many further ones as so many uploads need. */
   async refresh(atLeast = 0): Promise<void> {
+    this.#askAgain = () => this.refresh(atLeast);
     await this.#load({ name: 'loading' }, null, false, atLeast);
   }
 
   async loadMore(): Promise<void> {
+    this.#askAgain = () => this.loadMore();
     await this.#load({ name: 'loading' }, this.cursor, false);
   }
 
   /** Loads all further pages. `stop` ends that; what has been loaded stays. */
   async loadAll(): Promise<void> {
+    this.#askAgain = () => this.loadAll();
     if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
+  }
+
+  /** Tries again what has failed: the refresh, or the further pages. */
+  async retry(): Promise<void> {
+    await this.#askAgain();
   }
 
   /** Whether `deleted` has all deleted pictures that can be restored. */
@@ -184,6 +205,7 @@ export class UploadList {
     this.#abort?.abort();
     const { signal } = (this.#abort = new AbortController());
     this.state = state;
+    const query = this.ports.getQuery();
     let cursor = from;
     const isShown = this.#loaded.length > 0;
     let isEmpty = true;
@@ -191,6 +213,7 @@ export class UploadList {
     let isFirst = true;
     let loaded = 0;
     let pending: Upload[] = [];
+    let answers: Answer[] = [];
     try {
       do {
         const changeCount = this.ports.changes.count;
@@ -198,17 +221,16 @@ export class UploadList {
         if (signal.aborted) return;
         this.counts = page.counts ?? this.counts;
         pending = [...pending, ...page.uploads];
+        answers = [...answers, { ids: page.uploads.map(({ id }) => id), changeCount }];
         loaded += page.uploads.length;
         isShort = loaded < atLeast && page.next !== null;
-        // The rows before stay until as many are there again.
+        // The rows before stay until as many are there again, with what this tab has changed of them.
         if (!isShort || !isShown) {
+          if (from === null && isFirst) this.#query = query;
           this.#add({ ...page, uploads: pending }, from === null && isFirst);
-          [pending, isFirst] = [[], false];
+          for (const answer of answers) this.ports.changes.forget(answer.ids, answer.changeCount);
+          [pending, answers, isFirst] = [[], [], false];
         }
-        this.ports.changes.forget(
-          page.uploads.map(({ id }) => id),
-          changeCount,
-        );
         cursor = page.next;
         // A page of uploads of a name may be empty, although others follow.
         isEmpty = isEmpty && page.uploads.length === 0;
@@ -216,8 +238,15 @@ export class UploadList {
       this.state = { name: 'idle' };
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
+      this.#removeOthers(query);
       this.state = { name: 'error', error };
     }
+  }
+
+  /** Takes the rows out that are an answer to something else than what is listed now. */
+  #removeOthers(query: string): void {
+    if (query === this.#query) return;
+    [this.#loaded, this.cursor, this.#query] = [[], null, query];
   }
 
   #add(page: UploadPage, isFirst: boolean): void {

@@ -95,10 +95,11 @@ export interface Arrangement<Item> {
 
 /**
  * Files that need help are on top, those that have failed first. Where others wait for “Upload”, these come before what has
- * failed earlier, and only files of the same choice that were not taken come before them.
+ * failed earlier, and only files of the same choice that could not be read or were not taken come before them.
  */
 export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arrangement<Item> {
   const groups = new Map<Group, Item[]>();
+  const unread: Item[] = [];
   const notTaken: Item[] = [];
   const staged: Item[] = [];
   const failed: Item[] = [];
@@ -110,11 +111,14 @@ export function arrange<Item extends Arrangeable>(items: readonly Item[]): Arran
     if (members === undefined) groups.set(group, [item]);
     else members.push(item);
     const isEarlier = item.isStarted || item.isPast || item.isLeft;
-    if (group === 'failed') failed.push(item);
+    if (group === 'failed') (isEarlier ? failed : unread).push(item);
     else if (NEEDS_HELP.has(group)) (isEarlier ? missed : notTaken).push(item);
     else (group === 'staged' ? staged : rest).push(item);
   }
   const earlier = [...failed, ...missed];
-  const first = staged.length > 0 ? [...notTaken, ...staged, ...earlier] : [...earlier, ...notTaken];
+  const first =
+    staged.length > 0
+      ? [...unread, ...notTaken, ...staged, ...earlier]
+      : [...unread, ...earlier, ...notTaken];
   return { all: [...first, ...rest], groups };
 }

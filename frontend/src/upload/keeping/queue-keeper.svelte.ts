@@ -58,6 +58,9 @@ const DELAY = 200;
 /** Records that one transaction writes, so that thousands of them do not freeze the page. */
 const CHUNK = 20;
 
+/** Handles that one transaction writes: what is forgotten, or changes meanwhile, waits for one transaction only. */
+const HANDLES = 100;
+
 /** Bytes of copies at most, where files have no handles. */
 const MAX_COPIED_BYTES = 2 * 1024 ** 3;
 
@@ -91,6 +94,7 @@ export class QueueKeeper {
   /** Whether the last write has failed. */
   #hasFailed = false;
   #flushing: Promise<void> = Promise.resolve();
+  #keeping: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
   #puttingAway: Promise<void> = Promise.resolve();
   #adopting: Promise<void> = Promise.resolve();
@@ -466,13 +470,13 @@ export class QueueKeeper {
   }
 
   /**
-   * Keeps the contents of files that still need them, and drops those of the others: the handles at once, as a page that crashes
+   * Keeps the contents of files that still need them, and drops those of the others: the handles first, as a page that crashes
    * just then leaves nothing else of its files, then a copy in the place of each. Copies are made one after another.
    */
   #keepContents(items: readonly UploadItem[]): void {
     const unkept = new Set(items.filter((item) => !item.isKept && this.#isNeeded(item)));
-    const handles = Promise.all([...unkept].map((item) => this.#keepHandle(item)));
-    this.#copying = Promise.all([this.#copying, handles]).then(() => this.#copyContents(items, unkept));
+    this.#keeping = this.#keeping.then(() => this.#keepHandles([...unkept]));
+    this.#copying = Promise.all([this.#copying, this.#keeping]).then(() => this.#copyContents(items, unkept));
   }
 
   /** `unkept`: those of which nothing was kept before. Never fails. */
@@ -482,25 +486,35 @@ export class QueueKeeper {
       if ((item.isKept && !unkept.has(item)) || this.#copies.has(item) || !this.#isNeeded(item)) continue;
       await this.#copyContent(item);
       // An earlier write may have dropped the handle meanwhile, when nobody needed the file.
-      if (!item.isKept) await this.#keepHandle(item);
+      if (!item.isKept) await this.#keepHandles([item]);
       // It may have arrived while it was being copied.
       if (item.isKept && !this.#isNeeded(item)) await this.#dropContents([item]);
     }
   }
 
-  /** Keeps a file's handle, where it has one. Before a page may read a handle that was kept, the browser asks. */
-  async #keepHandle(item: UploadItem): Promise<void> {
-    const handle = item.file === null ? this.#handles.get(item) : getHandle(item.file);
-    if (!handle) return;
-    await this.#put(item, handle);
-    // It may have left the list meanwhile.
-    if (item.isKept && !this.#isNeeded(item)) await this.#dropContents([item]);
+  /**
+   * Keeps the handles of files that have some, so many at a time that what other writes wait for ends soon. Before a page may
+   * read a handle that was kept, the browser asks. Never fails.
+   */
+  async #keepHandles(items: readonly UploadItem[]): Promise<void> {
+    for (let start = 0; start < items.length; start += HANDLES) {
+      const handles = new Map<UploadItem, FileSystemFileHandle>();
+      for (const item of items.slice(start, start + HANDLES)) {
+        const handle = item.file === null ? this.#handles.get(item) : getHandle(item.file);
+        // An earlier write may have kept it meanwhile, or it has left the list.
+        if (handle && !item.isKept && this.#isNeeded(item)) handles.set(item, handle);
+      }
+      await this.#put(handles);
+      // It may have left the list meanwhile.
+      await this.#dropContents([...handles.keys()].filter((item) => item.isKept && !this.#isNeeded(item)));
+    }
   }
 
   /** Keeps a copy of a file, which is there without a question. Where there is no room, what was kept of it stays. */
   async #copyContent(item: UploadItem): Promise<void> {
     const { file } = item;
-    if (file === null || !(await this.#hasRoom(file.size)) || !(await this.#put(item, file))) return;
+    if (file === null || !(await this.#hasRoom(file.size))) return;
+    if (!(await this.#put(new Map([[item, file]])))) return;
     this.#copies.set(item, file.size);
     this.#copiedBytes += file.size;
   }
@@ -510,14 +524,17 @@ export class QueueKeeper {
     return this.#copiedBytes + bytes <= Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
   }
 
-  async #put(item: UploadItem, content: File | FileSystemFileHandle): Promise<boolean> {
+  async #put(contents: ReadonlyMap<UploadItem, File | FileSystemFileHandle>): Promise<boolean> {
+    if (contents.size === 0) return true;
     try {
-      await this.ports.store.putContent(this.#getId(item), content);
+      await this.ports.store.putContents(
+        new Map([...contents].map(([item, content]) => [this.#getId(item), content])),
+      );
     } catch {
       // No space, or a file that can no longer be read: where it has no handle, whoever comes back chooses it again.
       return false;
     }
-    item.isKept = true;
+    for (const item of contents.keys()) item.isKept = true;
     // Now, as somebody has just chosen photos and sees why: Firefox asks them. Nothing waits for the answer.
     this.#persistence ??= this.ports.persist().catch(() => undefined);
     return true;

@@ -51,8 +51,8 @@ export interface QueueStore {
   /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
   move(ids: readonly string[], page: string): Promise<KeptFile[]>;
   putRecords(records: readonly FileRecord[]): Promise<void>;
-  /** Rejects when there is no space for a copy. A file whose record has gone meanwhile leaves nothing. */
-  putContent(id: string, content: FileContent): Promise<void>;
+  /** Writes what files contain, by the files' ids. Rejects when there is no space. A file whose record has gone leaves nothing. */
+  putContents(contents: ReadonlyMap<string, FileContent>): Promise<void>;
   deleteContents(ids: readonly string[]): Promise<void>;
   delete(ids: readonly string[]): Promise<void>;
 }
@@ -137,16 +137,13 @@ class IndexedQueueStore implements QueueStore {
     await transaction.done;
   }
 
-  async putContent(id: string, content: FileContent): Promise<void> {
+  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<void> {
     const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
-    const record = await transaction.objectStore('uploads').getKey(id);
-    // A rejection of the request is one of the transaction, too, and is told by that.
-    if (record !== undefined)
-      void transaction
-        .objectStore('contents')
-        .put(content, id)
-        .catch(() => undefined);
-    await transaction.done;
+    const put = async ([id, content]: [string, FileContent]): Promise<void> => {
+      if ((await transaction.objectStore('uploads').getKey(id)) === undefined) return;
+      await transaction.objectStore('contents').put(content, id);
+    };
+    await Promise.all([...[...contents].map(put), transaction.done]);
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {
@@ -161,6 +158,8 @@ class IndexedQueueStore implements QueueStore {
       void transaction.objectStore('uploads').delete(id);
       void transaction.objectStore('contents').delete(id);
     }
+    // Whoever forgets photos may close the page at once, and a page that ends waits for no answers.
+    transaction.commit();
     await transaction.done;
   }
 }

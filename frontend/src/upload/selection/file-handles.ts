@@ -30,9 +30,13 @@ export async function openFile(handle: FileSystemFileHandle, path = ''): Promise
   return rememberPath(file, path);
 }
 
-/** Whether the page may read the file without asking. */
+/** Whether the page may read the file without asking; false where the browser cannot tell, as of a file that has gone. */
 export async function mayRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
-  return ((await handle.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+  try {
+    return ((await handle.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+  } catch {
+    return false;
+  }
 }
 
 /** Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. */

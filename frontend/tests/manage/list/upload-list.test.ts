@@ -13,6 +13,7 @@ let error: Error | null;
 let asked: string[][];
 let deletedCursors: (string | null)[];
 let deletedError: Error | null;
+let query: string;
 
 beforeEach(() => {
   changes = new PictureChanges();
@@ -22,6 +23,7 @@ beforeEach(() => {
   asked = [];
   deletedCursors = [];
   deletedError = null;
+  query = '';
 });
 
 function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
@@ -56,6 +58,7 @@ function createList(onload: (cursor: string | null) => void = () => undefined): 
     },
     changes,
     clock: localClock,
+    getQuery: () => query,
   });
 }
 
@@ -126,6 +129,7 @@ describe('a list of uploads', () => {
       listById: async () => [],
       changes,
       clock: localClock,
+      getQuery: () => query,
     });
     await list.refresh();
     expect(getIds(list)).toEqual(['id-0']);
@@ -153,6 +157,7 @@ describe('a list of uploads', () => {
       listById: async () => [createUpload('id-0')],
       changes,
       clock: localClock,
+      getQuery: () => query,
     });
     await list.refresh();
     expect(list.counts).toEqual(numbers);
@@ -227,6 +232,68 @@ describe('a list of uploads', () => {
     error = null;
     await list.loadMore();
     expect(list.rows).toHaveLength(4);
+  });
+
+  it('tries again what has failed: further pages, or the refresh with as many rows as before', async () => {
+    const list = createList();
+    await list.refresh();
+    for (const fail of [() => list.loadMore(), () => list.loadAll(), () => list.refresh(7)]) {
+      const before = list.rows.length;
+      error = new NetworkError();
+      await fail();
+      expect(list.state.name).toBe('error');
+      expect(list.rows).toHaveLength(before);
+      error = null;
+      const isRefresh = before === 7;
+      if (isRefresh) uploads = uploads.slice(1);
+      await list.retry();
+      expect(list.state.name).toBe('idle');
+      expect(list.rows).toHaveLength(isRefresh ? 6 : before === 2 ? 4 : 7);
+    }
+    expect(getIds(list)[0]).toBe('id-1');
+  });
+
+  it('does not show the uploads of one filter as those of another one whose first page fails', async () => {
+    const list = createList();
+    await list.refresh();
+    query = 'failed';
+    error = new NetworkError();
+    await list.refresh();
+    expect(list.rows).toEqual([]);
+    expect(list.cursor).toBeNull();
+    error = null;
+    uploads = [createUpload('bad-0', 'failed'), createUpload('bad-1', 'failed')];
+    await list.retry();
+    expect(getIds(list)).toEqual(['bad-0', 'bad-1']);
+    // They are this filter's.
+    error = new NetworkError();
+    await list.refresh();
+    expect(getIds(list)).toEqual(['bad-0', 'bad-1']);
+  });
+
+  it('shows what this tab has changed of its rows also after a refresh of several pages broke off', async () => {
+    let isBroken = false;
+    const list = createList((cursor) => {
+      if (isBroken && cursor === '2') throw new NetworkError();
+    });
+    await list.refresh();
+    await list.loadAll();
+    const edited = { ...createImage('id-0'), name: 'new', revision: 1 };
+    changes.noteCurrent([edited]);
+    changes.noteDeleted(['id-1'], Date.now() + 60_000);
+    uploads[0] = { ...createUpload('id-0'), name: 'new', image: edited };
+    uploads[1] = { ...createUpload('id-1', 'deleted') };
+    const expected = ['new', 'id-2.jpg', 'id-3.jpg', 'id-4.jpg', 'id-5.jpg', 'id-6.jpg'];
+    isBroken = true;
+    await list.refresh(7);
+    expect(list.state.name).toBe('error');
+    expect(list.rows.map(({ name }) => name)).toEqual(expected);
+    expect(changes.find('id-0')).not.toBeNull();
+    // Once the rows are those of the answers, nothing needs to be remembered.
+    isBroken = false;
+    await list.retry();
+    expect(list.rows.map(({ name }) => name)).toEqual(expected);
+    expect(changes.find('id-0')).toBeNull();
   });
 
   it('shows what this tab has changed', async () => {

@@ -71,6 +71,19 @@ it('puts new files before what has failed earlier, and on top those of them that
   expect(arrange(items).all).toEqual([5, 2, 0, 3, 4, 1].map((index) => items[index]));
 });
 
+it('puts what could not be read of the last choice on top of it', () => {
+  const items = [
+    createItem({ name: 'failed', reason }),
+    createItem({ name: 'rejected', reason }, false),
+    createItem(begin(), false),
+    createItem({ name: 'failed', reason }, false),
+  ] as const;
+  expect(arrange(items).all).toEqual([items[3], items[1], items[2], items[0]]);
+  // Also once none of the others waits for “Upload”.
+  const done = items.filter(({ state }) => state.name !== 'waiting');
+  expect(arrange(done).all).toEqual([items[3], items[0], items[1]]);
+});
+
 it('tells what failed and what was cancelled apart from what has worked', () => {
   expect(formatMissed({ ...NO_FILES, ready: 39, active: 2, failed: 3 })).toBe('3 failed');
   expect(formatMissed({ ...NO_FILES, failed: 1, rejected: 2, cancelled: 4 })).toBe(

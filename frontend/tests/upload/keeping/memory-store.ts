@@ -31,12 +31,12 @@ export class MemoryStore implements QueueStore {
     for (const record of records) this.records.set(record.id, structuredClone(record));
   }
 
-  async putContent(id: string, content: FileContent): Promise<void> {
-    const isCopy = content instanceof File;
-    if (!this.hasSpace || (isCopy && !this.hasSpaceForCopies))
+  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<void> {
+    const hasCopies = [...contents.values()].some((content) => content instanceof File);
+    if (!this.hasSpace || (hasCopies && !this.hasSpaceForCopies))
       throw new DOMException('There is no space.', 'QuotaExceededError');
-    if (isCopy && this.copyMs > 0) await sleep(this.copyMs);
-    if (this.records.has(id)) this.contents.set(id, content);
+    if (hasCopies && this.copyMs > 0) await sleep(this.copyMs);
+    for (const [id, content] of contents) if (this.records.has(id)) this.contents.set(id, content);
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {

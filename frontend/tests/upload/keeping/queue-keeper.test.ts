@@ -953,6 +953,58 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['ready']);
   });
 
+  it('is written with others, while what is forgotten, or is done meanwhile, waits for one of these writes only', async () => {
+    const browser = new Browser();
+    const { store } = browser;
+    const { queue } = await browser.open('alice', NO_ROOM);
+    const gate = createGate();
+    let [now, most] = [0, 0];
+    const putContents = store.putContents.bind(store);
+    const spy = vi.spyOn(store, 'putContents').mockImplementation(async (contents) => {
+      most = Math.max(most, ++now);
+      await gate.promise;
+      await putContents(contents);
+      now -= 1;
+    });
+    queue.add(
+      await Promise.all(
+        Array.from({ length: 500 }, (_, number) => openFile(createDeniedHandle(`photo-${number}.jpg`))),
+      ),
+    );
+    // Each of the files changes several times before its handle is written.
+    await pass(5);
+    expect(spy.mock.calls.map(([contents]) => contents.size)).toEqual([100]);
+    const half = queue.items.slice(0, 250);
+    for (const item of half) queue.cancel(item);
+    await pass(1);
+    gate.resolve();
+    await pass(1);
+    expect(most).toBe(1);
+    expect(spy.mock.calls.every(([contents]) => contents.size <= 100)).toBe(true);
+    expect(spy.mock.calls.reduce((sum, [contents]) => sum + contents.size, 0)).toBe(350);
+    expect(store.contents.size).toBe(250);
+    queue.forget();
+    await pass(1);
+    expect([store.contents.size, store.records.size]).toEqual([0, 0]);
+  });
+
+  it('comes back with the others, to be allowed, where the browser cannot tell whether it may be read', async () => {
+    const browser = new Browser();
+    const lost = {
+      kind: 'file',
+      getFile: async () => createPhoto('lost.jpg'),
+      queryPermission: () => Promise.reject(new DOMException('It has gone.', 'NotFoundError')),
+    } as unknown as FileSystemFileHandle;
+    const good = { kind: 'file', getFile: async () => createPhoto('good.jpg') };
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(lost), await openFile(good as unknown as FileSystemFileHandle)]);
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
+    expect(listStates(queue)).toEqual(['missing', 'hashed']);
+    expect(keeper.locked).toBe(1);
+  });
+
   it('is missing after a crash neither before its copy is there, nor where it cannot be copied', async () => {
     for (const space of ['slow', 'full'] as const) {
       const browser = new Browser();
@@ -979,7 +1031,7 @@ describe('a file with a handle', () => {
   it('is copied once, in the place of its handle, and leaves nothing once it has arrived', async () => {
     const browser = new Browser();
     const getFreeBytes = async (): Promise<number> => 12;
-    const putContent = vi.spyOn(browser.store, 'putContent');
+    const putContents = vi.spyOn(browser.store, 'putContents');
     browser.store.copyMs = 3000;
     const { queue, keeper } = await browser.open('alice', { getFreeBytes });
     queue.add(await Promise.all(['a.jpg', 'b.jpg'].map((name) => openFile(createDeniedHandle(name)))));
@@ -988,7 +1040,8 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['hashed', 'hashed']);
     await pass(9);
     expect([...browser.store.contents.values()].every((content) => content instanceof File)).toBe(true);
-    expect(putContent).toHaveBeenCalledTimes(4);
+    // Both handles with the first write, then one copy after the other.
+    expect(putContents.mock.calls.map(([contents]) => contents.size)).toEqual([2, 1, 1]);
     queue.start({});
     await pass(9);
     await keeper.flush();
@@ -1003,10 +1056,10 @@ describe('a file with a handle', () => {
   it('leaves nothing where it is cancelled while its handle is written, and is kept again where that is undone', async () => {
     const browser = new Browser();
     const gate = createGate();
-    const putContent = browser.store.putContent.bind(browser.store);
-    vi.spyOn(browser.store, 'putContent').mockImplementation(async (id, content) => {
+    const putContents = browser.store.putContents.bind(browser.store);
+    vi.spyOn(browser.store, 'putContents').mockImplementation(async (contents) => {
       await gate.promise;
-      await putContent(id, content);
+      await putContents(contents);
     });
     const handle = createDeniedHandle();
     const { queue } = await browser.open('alice', NO_ROOM);

@@ -1,0 +1,60 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createReason } from '../../../src/app/reasons';
+import SignOutDialog from '../../../src/components/upload/SignOutDialog.svelte';
+import type { UploadItem } from '../../../src/upload/file/item.svelte';
+import type { UploadState } from '../../../src/upload/file/state';
+import { queue } from '../../../src/upload/queue/uploads.svelte';
+
+let component: ReturnType<typeof mount> | null = null;
+
+afterEach(async () => {
+  if (component !== null) await unmount(component);
+  component = null;
+  vi.restoreAllMocks();
+});
+
+/** The title of a question about photos with which nothing more happens. */
+function ask(
+  states: readonly UploadState['name'][],
+  pastStates: readonly UploadState['name'][] = [],
+): string {
+  const create = (name: UploadState['name'], isPast: boolean) => ({
+    name: 'photo.jpg',
+    size: 1,
+    isStarted: name !== 'rejected',
+    isPast,
+    newer: null,
+    file: null,
+    isKept: true,
+    state: { name, reason: createReason('file-empty') },
+  });
+  const items = [
+    ...pastStates.map((name) => create(name, true)),
+    ...states.map((name) => create(name, false)),
+  ];
+  vi.spyOn(queue, 'items', 'get').mockReturnValue(items as unknown as UploadItem[]);
+  const counts = { active: 0, waiting: 0, retryable: 0, elsewhere: 0 };
+  component = mount(SignOutDialog, {
+    target: document.body,
+    props: { ...counts, endsAt: null, onanswer: () => undefined },
+  });
+  flushSync();
+  return document.querySelector('h2')?.textContent.trim() ?? '';
+}
+
+it('says that all photos have arrived where they have while the question stood there', () => {
+  expect(ask(['ready', 'duplicate'], ['cancelled'])).toBe('All photos have arrived');
+});
+
+it.each([['rejected'], ['cancelled']] as const)(
+  'does not say of a photo that was %s that it has arrived',
+  (name) => {
+    expect(ask(['ready', name])).toBe('Nothing is left to upload');
+  },
+);
+
+it('does not say of photos in other tabs that they have arrived', () => {
+  expect(ask([])).toBe('Nothing is left to upload');
+});
