@@ -797,7 +797,7 @@ def test_an_undo_without_a_network_goes_on_once_it_is_back(page: Page, alice: Pe
     stop = undo.get_by_role("button", name="Stop")
     expect(stop).to_be_focused()
     stop.press("Enter")
-    expect(undo).to_contain_text(f"{failure}: Stopped before it was sent.")
+    expect(undo).to_contain_text(f"{failure}: Stopped before an answer came.")
     expect(undo.get_by_role("button", name="Try again")).to_be_focused()
     page.keyboard.press("Enter")
     expect(undo.get_by_role("status")).to_be_visible()
@@ -836,7 +836,7 @@ def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: P
 def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: Page, alice: Person) -> None:
     publish(alice, 2)
     open_signed_in(page, alice, "/uploads")
-    waits = page.get_by_text("There is no connection. It goes on by itself")
+    waits = page.get_by_text("There is no connection. The deletion goes on by itself")
     expect(rows(page)).to_have_count(2)
     page.context.set_offline(True)
     page.get_by_role("button", name="Delete photo-0.jpg").click()
@@ -845,12 +845,58 @@ def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: 
     page.get_by_role("button", name="Stop").click()
     expect(waits).to_have_count(0)
     expect(rows(page)).to_have_count(2)
+    # It goes on, is told of and can be stopped after a look at another page.
+    page.get_by_role("button", name="Delete photo-1.jpg").click()
+    expect(waits).to_be_visible()
+    page.get_by_role("link", name="Stockroom, start page").click()
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(waits).to_have_count(0)
+    page.go_back()
+    expect(waits).to_be_in_viewport()
+    page.get_by_role("link", name="Captions").click()
+    expect(waits).to_be_in_viewport()
+    page.go_back()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("1 picture was not deleted")).to_be_visible()
+    expect(waits).to_have_count(0)
+    page.context.set_offline(False)
+    expect(rows(page)).to_have_count(2)
+    page.context.set_offline(True)
     page.get_by_role("button", name="Delete photo-1.jpg").click()
     expect(waits).to_be_visible()
     page.context.set_offline(False)
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("photo-0.jpg")
     expect(page.get_by_role("region", name="Undo")).to_contain_text("“photo-1.jpg”")
+
+
+@pytest.mark.thorough
+def test_a_deletion_that_waits_ends_with_the_sign_out(stack: LocalStack, alice: Person) -> None:
+    publish(alice, 1)
+    attempts: list[Route] = []
+
+    def lose(route: Route) -> None:
+        attempts.append(route)
+        route.abort()
+
+    with open_page(stack.url, expected="ERR_FAILED") as page:
+        open_signed_in(page, alice, "/uploads")
+        page.route("**/api/images/delete", lose)
+        page.get_by_role("button", name="Delete photo-0.jpg").click()
+        waits = page.get_by_text("The deletion goes on by itself")
+        expect(waits).to_be_visible()
+        page.get_by_role("link", name="Signed in as").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_label("Sign-in link").fill(f"{stack.url}/#token={alice.token}")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("link", name="My pictures").click()
+        expect(rows(page)).to_have_count(1)
+        expect(waits).to_have_count(0)
+        before = len(attempts)
+        # Longer than between two attempts.
+        page.wait_for_timeout(5000)
+        assert len(attempts) == before
+        expect(rows(page)).to_have_attribute("aria-busy", "false")
 
 
 @pytest.mark.thorough

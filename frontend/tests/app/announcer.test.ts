@@ -7,6 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 it('says what is true when it speaks, and of a burst the last message', () => {
   let count = 0;
+  announcer.message = '';
   announcer.announce('Nothing.', 500);
   announcer.announce(() => `${count} shown.`, 500);
   vi.advanceTimersByTime(499);

@@ -18,6 +18,8 @@ export class Batch {
   isRunning = $state(false);
   /** Whether no answer comes to what is sent, which is sent again until one does. */
   isAway = $state(false);
+  /** Whether nothing more is sent; a request that is on its way is still waited for. */
+  isStopped = $state(false);
   #abort = new AbortController();
 
   constructor(
@@ -66,7 +68,15 @@ export class Batch {
 
   /** Sends no further request. The one that is on its way is waited for, as the library may have carried it out. */
   stop(): void {
+    this.isStopped = true;
     this.#abort.abort();
+  }
+
+  /** Takes what was found out later of pictures to which no answer came. */
+  settle(outcomes: Outcome[]): void {
+    const settled = new Set(outcomes.map(({ id }) => id));
+    this.failures = this.failures.filter(({ id }) => !settled.has(id));
+    this.#add(outcomes);
   }
 
   #add(outcomes: Outcome[]): void {

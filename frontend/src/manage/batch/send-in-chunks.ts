@@ -1,5 +1,5 @@
 /** Changes of many pictures, in requests of so many that each is answered soon, whatever their texts are. */
-import { ApiError, NetworkError, isTransient } from '../../api/errors';
+import { ApiError, NetworkError, isAbort, isTransient } from '../../api/errors';
 import { describeError } from '../../app/messages';
 import { computeBackoff } from '../../upload/stage/backoff';
 
@@ -8,6 +8,9 @@ export const CHUNK_SIZE = 100;
 
 /** Times that a request is sent before its pictures count as failed. */
 const MAX_ATTEMPTS = 5;
+
+const STOPPED_UNSENT = 'Stopped before it was sent.';
+const STOPPED_UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
 
 export interface Failure {
   id: string;
@@ -30,10 +33,12 @@ export interface ChunkOptions<Answer> {
   size?: number;
 }
 
-/** Why the sending has ended early, and the ids that no request has reached. */
+/** Why the sending has ended early, and the ids to which no answer came. */
 export interface Remainder {
   error: unknown;
   ids: string[];
+  /** Those of them that were sent, and may be changed all the same: the answer was lost. */
+  unanswered: string[];
 }
 
 /**
@@ -47,20 +52,38 @@ export async function sendInChunks<Answer>(
 ): Promise<Remainder | null> {
   for (let start = 0; start < ids.length; start += size) {
     const chunk = ids.slice(start, start + size);
+    let isLost = false;
+    const sendChunk = async (): Promise<Answer[]> => {
+      try {
+        return await send(chunk, signal);
+      } catch (error) {
+        isLost ||= isAnswerLost(error);
+        throw error;
+      }
+    };
     try {
       signal.throwIfAborted();
-      onanswers(await sendWithRetries(() => send(chunk, signal), { signal, wait, onoutage, random }));
+      onanswers(await sendWithRetries(sendChunk, { signal, wait, onoutage, random }));
     } catch (error) {
-      return { error, ids: ids.slice(start) };
+      return { error, ids: ids.slice(start), unanswered: isLost ? chunk : [] };
     }
   }
   return null;
 }
 
-/** What to tell about each picture that no request has reached. */
-export function listUnsent({ error, ids }: Remainder): Failure[] {
-  const reason = error instanceof DOMException ? 'Stopped before it was sent.' : describeError(error);
-  return ids.map((id) => ({ id, reason }));
+/** What to tell about each picture to which no answer came. */
+export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
+  if (!isAbort(error)) return ids.map((id) => ({ id, reason: describeError(error) }));
+  const lost = new Set(unanswered);
+  return ids.map((id) => ({ id, reason: lost.has(id) ? STOPPED_UNANSWERED : STOPPED_UNSENT }));
+}
+
+/** Whether the library may have carried out a request that has failed like this. */
+function isAnswerLost(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return error instanceof NetworkError;
+  // A library that is busy says so itself, before it does anything.
+  if (error.status === 503) return error.code === 'unknown';
+  return error.status >= 500 || error.status === 408;
 }
 
 async function sendWithRetries<T>(
@@ -72,7 +95,10 @@ async function sendWithRetries<T>(
     random,
   }: Pick<ChunkOptions<T>, 'signal' | 'wait' | 'onoutage'> & { random: () => number },
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  let failures = 0;
+  /** Attempts without an answer, one after another, where that is no failure. What failed before them counts no more. */
+  let outages = 0;
+  for (;;) {
     try {
       const answer = await send();
       onoutage?.(false);
@@ -80,9 +106,11 @@ async function sendWithRetries<T>(
     } catch (error) {
       const isAway = onoutage !== undefined && error instanceof NetworkError;
       onoutage?.(isAway);
-      if (!isTransient(error) || (attempt >= MAX_ATTEMPTS && !isAway)) throw error;
+      failures = isAway ? 0 : failures + 1;
+      outages = isAway ? outages + 1 : 0;
+      if (!isTransient(error) || failures >= MAX_ATTEMPTS) throw error;
       const retryAfter = error instanceof ApiError ? error.retryAfter : null;
-      await wait(computeBackoff(attempt, random(), { retryAfter }));
+      await wait(computeBackoff(failures + outages, random(), { retryAfter }));
       signal.throwIfAborted();
     }
   }

@@ -40,6 +40,12 @@ export function isDeletion({ ids, what }: Partial<Deletion>): boolean {
   return Array.isArray(ids) && ids.length > 0 && typeof what === 'string';
 }
 
+/** A deleted picture with the moment (server ms) until which it can be restored; nothing where it cannot. */
+function readEnd({ id, restorable_until }: DeletionAnswer | Upload): [id: string, end: number][] {
+  const end = Date.parse(restorable_until ?? '');
+  return Number.isNaN(end) ? [] : [[id, end]];
+}
+
 /** Why a picture was not restored; null when it was. */
 const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
   ready: null,
@@ -76,31 +82,50 @@ export class Deletions {
     getName: (id: string) => string,
     { isPatient = false } = {},
   ): Promise<readonly Failure[]> {
-    const deleted: string[] = [];
+    /** Until when (server ms) each picture that was deleted can be restored, by id. */
+    const ends = new Map<string, number>();
     const owner = this.ports.getOwner();
-    let until = Infinity;
+    const note = (answers: readonly (DeletionAnswer | Upload)[]): void => {
+      const restorable = answers.filter(({ state }) => state === 'deleted').flatMap(readEnd);
+      for (const [id, end] of restorable) ends.set(id, end);
+      const until = Math.min(...restorable.map(([, end]) => end));
+      this.ports.changes.noteDeleted(
+        restorable.map(([id]) => id),
+        until,
+      );
+    };
     const deleteSome = async (ids: string[]): Promise<Outcome[]> => {
       // Nothing is deleted in the name of anybody else than who wanted it.
       if (this.ports.getOwner() !== owner) throw new DOMException('', 'AbortError');
       const answers = await this.ports.api.deleteImages(ids);
-      for (const answer of answers) {
-        const end = Date.parse(answer.restorable_until ?? '');
-        if (answer.state !== 'deleted' || Number.isNaN(end)) continue;
-        deleted.push(answer.id);
-        until = Math.min(until, end);
-      }
+      note(answers);
       const gone = answers.filter(({ state }) => state === 'gone').map(({ id }) => id);
       this.ports.changes.noteDeleted(gone, 0);
-      this.ports.changes.noteDeleted(deleted, until);
       return answers.map(({ id, state }): Outcome => ({ id, reason: null, isUnchanged: state === 'gone' }));
     };
-    await batch.run(deleteSome, { isPatient });
-    const [first] = deleted;
+    const remainder = await batch.run(deleteSome, { isPatient });
+    if (remainder !== null && remainder.unanswered.length > 0 && this.ports.getOwner() === owner) {
+      const deleted = await this.#findDeleted(remainder.unanswered);
+      note(deleted);
+      batch.settle(deleted.map(({ id }): Outcome => ({ id, reason: null })));
+    }
+    // Of a deletion that has waited for long, the time of the first pictures may be over.
+    const now = this.ports.clock.now();
+    const restorable = [...ends].filter(([, end]) => end > now);
+    const ids = restorable.map(([id]) => id);
+    const [first] = ids;
     if (first !== undefined) {
-      const what = deleted.length === 1 ? `“${getName(first)}”` : formatCount(deleted.length, 'picture');
-      this.#offer({ ids: deleted, what, until, owner });
+      const what = ids.length === 1 ? `“${getName(first)}”` : formatCount(ids.length, 'picture');
+      const until = restorable.reduce((least, [, end]) => Math.min(least, end), Infinity);
+      this.#offer({ ids, what, until, owner });
     }
     return batch.failures;
+  }
+
+  /** Those of the pictures that are deleted, as far as the library answers. */
+  async #findDeleted(ids: string[]): Promise<Upload[]> {
+    const uploads = await this.ports.api.listUploadsById(ids).catch((): Upload[] => []);
+    return uploads.filter(({ state }) => state === 'deleted');
   }
 
   /**
@@ -163,6 +188,8 @@ export class Deletions {
   }
 
   #offer(deletion: Deletion): void {
+    // Whoever has signed out leaves nothing in this tab.
+    if (this.ports.getOwner() !== deletion.owner) return;
     this.#keep(deletion);
     this.ports.onoffer();
   }

@@ -74,10 +74,15 @@ export function findRow(target: EventTarget | null): string | null {
   return row?.dataset.uploadId ?? null;
 }
 
+/** Whether nothing has the focus: what had it has gone, and nobody has gone on elsewhere. */
+export function isFocusFree(): boolean {
+  const { activeElement } = document;
+  return activeElement === null || activeElement.matches('body, h1');
+}
+
 /** Puts the focus on the link of a row, once it is there, unless somebody has gone on meanwhile. */
 export function focusRow(id: string, frames = FRAMES): void {
-  const { activeElement } = document;
-  if (frames <= 0 || !(activeElement === null || activeElement.matches('body, h1'))) return;
+  if (frames <= 0 || !isFocusFree()) return;
   const row = listRows().find(({ dataset }) => dataset.uploadId === id);
   const link = row?.querySelector<HTMLElement>('a');
   if (link) link.focus({ preventScroll: true });

@@ -41,8 +41,8 @@ export class ReversalSender {
   }
 
   /** What of a remainder was not answered: the requests of the last chunk fare differently. */
-  listLeft({ error, ids }: Remainder): Remainder {
-    return { error, ids: ids.filter((id) => !this.#results.has(id)) };
+  listLeft(remainder: Remainder): Remainder {
+    return { ...remainder, ids: remainder.ids.filter((id) => !this.#results.has(id)) };
   }
 
   /**

@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, Upload } from '../../../src/api/types';
+import { connection } from '../../../src/app/connection.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
 import { createImage } from '../../fixtures';
@@ -66,4 +67,16 @@ it('closes once, also when the change on its way ends later', async () => {
   answer(ids.map((id) => ({ id, state: 'unchanged', image: createImage(id) })));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(onclose).toHaveBeenCalledOnce();
+});
+
+it('says after Stop that an answer is waited for, and no more that the change goes on', async () => {
+  clearCredit();
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  connection.isAway = true;
+  flushSync();
+  expect(document.body.textContent).toContain('It goes on by itself');
+  click('Stop');
+  expect(document.body.textContent).toContain('Stopping …');
+  expect(document.body.textContent).not.toContain('It goes on by itself');
+  connection.isAway = false;
 });

@@ -1,67 +1,240 @@
 // @vitest-environment happy-dom
-import { stubObservers } from '../../resize';
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { Upload, UploadPage } from '../../../src/api/types';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { router } from '../../../src/app/router.svelte';
 import { session } from '../../../src/app/session.svelte';
 import MyPictures from '../../../src/components/manage/MyPictures.svelte';
+import { deletions } from '../../../src/manage/library/library';
+import { removal } from '../../../src/manage/library/removal.svelte';
+import { pictureChanges } from '../../../src/pictures/picture-changes.svelte';
 import { createImage, createToken } from '../../fixtures';
 
-let component: ReturnType<typeof mount> | null = null;
+vi.hoisted(() => {
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe = (): void => undefined;
+      unobserve = (): void => undefined;
+      disconnect = (): void => undefined;
+    },
+  );
+});
 
-afterEach(async () => {
-  if (component !== null) await unmount(component);
+const IDS = ['a', 'b', 'c'];
+const WAITS = 'The deletion goes on by itself';
+
+let component: ReturnType<typeof mount> | null;
+let isAway: boolean;
+
+beforeEach(() => {
   component = null;
+  isAway = true;
+  // Other tests of this process may have deleted pictures of these ids.
+  pictureChanges.forget(IDS, Infinity);
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('no network'));
+  vi.spyOn(contributorApi, 'listUploadsById').mockRejectedValue(new NetworkError());
+  vi.spyOn(contributorApi, 'listDuplicates').mockResolvedValue({ groups: [], next: null });
+  vi.spyOn(contributorApi, 'listUploads').mockImplementation(async (_cursor, _signal, _limit, filter) => {
+    const uploads = filter?.state === 'deleted' || filter?.state === 'failed' ? [] : IDS.map(createUpload);
+    return { uploads, next: null };
+  });
+  vi.spyOn(contributorApi, 'deleteImages').mockImplementation(async (ids) => {
+    if (isAway) throw new NetworkError();
+    return ids.map((id) => ({
+      id,
+      state: 'deleted',
+      restorable_until: new Date(Date.now() + 600_000).toISOString(),
+    }));
+  });
+  session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
+});
+afterEach(async () => {
+  await leave();
+  removal.forget();
+  deletions.dismiss();
+  pictureChanges.forget(IDS, Infinity);
   session.signOut();
+  document.body.replaceChildren();
   vi.restoreAllMocks();
 });
 
-function createUpload(id: string, state: Upload['state']): Upload {
-  const image = state === 'ready' ? { image: createImage(id) } : {};
-  return {
-    id,
-    name: `${id}.jpg`,
-    file_name: `${id}.jpg`,
-    state,
-    created: '2026-05-01T12:00:00.000Z',
-    ...image,
-  };
+function createUpload(id: string): Upload {
+  const created = '2026-05-01T12:00:00.000Z';
+  return { id, name: `${id}.jpg`, file_name: `${id}.jpg`, state: 'ready', created, image: createImage(id) };
 }
 
-function getIds(): (string | undefined)[] {
+function createFailed(id: string): Upload {
+  const { image: _, ...upload } = createUpload(id);
+  return { ...upload, state: 'failed' };
+}
+
+function getIds(): (string | null)[] {
   flushSync();
-  return [...document.querySelectorAll<HTMLElement>('[data-upload-id]')].map((row) => row.dataset.uploadId);
+  return [...document.querySelectorAll('[data-upload-id]')].map((row) => row.getAttribute('data-upload-id'));
 }
 
-it('shows only what has a filter, also where its first page failed and is tried again', async () => {
-  let isAway = false;
-  stubObservers();
-  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
-  vi.spyOn(contributorApi, 'listUploads').mockImplementation(
-    async (cursor, _signal, _limit, filter): Promise<UploadPage> => {
-      if (isAway) throw new NetworkError();
-      if (filter?.state === 'deleted') return { uploads: [], next: null };
-      if (filter?.state === 'failed') {
-        const uploads = ['failed-1', 'failed-2'].map((id) => createUpload(id, 'failed'));
-        return { uploads: uploads.slice(cursor === null ? 0 : 1), next: null };
-      }
-      return { uploads: [createUpload('a', 'ready'), createUpload('b', 'ready')], next: 'b' };
+async function show(query = '?view=list'): Promise<void> {
+  await router.go(`/uploads${query}`);
+  component ??= mount(MyPictures, { target: document.body });
+  await vi.waitFor(() => {
+    flushSync();
+    expect(document.body.textContent).not.toContain('Loading your pictures');
+  });
+}
+
+async function leave(): Promise<void> {
+  if (component !== null) await unmount(component);
+  component = null;
+}
+
+function press(label: string): void {
+  const buttons = [...document.querySelectorAll('button')];
+  const button = buttons.find(
+    (each) => (each.getAttribute('aria-label') ?? each.textContent.trim()) === label,
+  );
+  button?.click();
+  flushSync();
+}
+
+async function waitForText(text: string): Promise<void> {
+  await vi.waitFor(() => {
+    flushSync();
+    expect(document.body.textContent).toContain(text);
+  });
+}
+
+/** Ends once the deletions that waited are carried out. */
+async function connect(): Promise<void> {
+  isAway = false;
+  dispatchEvent(new Event('online'));
+  await vi.waitFor(() => expect(removal.isRunning).toBe(false));
+  flushSync();
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+function listRequests(): string[] {
+  return vi.mocked(contributorApi.deleteImages).mock.calls.flatMap(([ids]) => ids);
+}
+
+describe('a deletion that waits for the network', () => {
+  it('is told of, and can be stopped, also after whoever began it has been on another page', async () => {
+    await show();
+    press('Delete a.jpg');
+    await waitForText(WAITS);
+    await leave();
+    await show();
+    expect(document.body.textContent).toContain(WAITS);
+    expect(document.querySelector('[data-upload-id=a]')?.getAttribute('aria-busy')).toBe('true');
+    press('Stop');
+    await waitForText('1 picture was not deleted');
+    expect(document.body.textContent).not.toContain(WAITS);
+    await connect();
+    expect(document.querySelector('[data-upload-id=a]')?.getAttribute('aria-busy')).toBe('false');
+    expect(listRequests()).toEqual(['a']);
+    // What has failed was read.
+    await leave();
+    await show();
+    expect(document.body.textContent).not.toContain('was not deleted');
+  });
+
+  it.each(['?view=list', '?view=grid', '?view=captions', '?view=duplicates', '?show=failed'])(
+    'is told of once at %s',
+    async (query) => {
+      await show();
+      press('Delete b.jpg');
+      await waitForText(WAITS);
+      await show(query);
+      await new Promise((resolve) => setTimeout(resolve));
+      flushSync();
+      expect(document.body.textContent.split(WAITS)).toHaveLength(2);
     },
   );
-  session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
-  await router.go('/uploads?view=list');
-  component = mount(MyPictures, { target: document.body });
-  await vi.waitFor(() => expect(getIds()).toEqual(['a', 'b']));
-  isAway = true;
-  await router.go('/uploads?view=list&show=failed');
-  await vi.waitFor(() => expect(getIds()).toEqual([]));
-  isAway = false;
-  const again = [...document.querySelectorAll('button')].find(({ textContent }) =>
-    /try again/i.test(textContent),
-  );
-  again?.click();
-  await vi.waitFor(() => expect(getIds()).toEqual(['failed-1', 'failed-2']));
+
+  it('is told of where the list cannot be loaded', async () => {
+    await show();
+    press('Delete b.jpg');
+    await waitForText(WAITS);
+    await leave();
+    vi.mocked(contributorApi.listUploads).mockRejectedValue(new NetworkError());
+    await show();
+    expect(document.querySelector('[data-upload-id]')).toBeNull();
+    expect(document.body.textContent).toContain(WAITS);
+  });
+
+  it('tells whoever comes back after it has failed', async () => {
+    await show();
+    press('Delete a.jpg');
+    await waitForText(WAITS);
+    await leave();
+    removal.stop();
+    await vi.waitFor(() => expect(removal.isRunning).toBe(false));
+    await show();
+    expect(document.body.textContent).toContain('1 picture was not deleted');
+  });
+
+  it.each(['here', 'on another page'])('takes the focus from nobody who types %s', async (place) => {
+    await show();
+    press('Delete b.jpg');
+    await waitForText(WAITS);
+    if (place === 'on another page') {
+      await leave();
+      const page = document.createElement('div');
+      page.innerHTML = '<div data-page="upload"><h1 tabindex="-1">Upload</h1><input type="search"></div>';
+      document.body.append(page);
+    }
+    const field = document.querySelector<HTMLElement>('input[type=search]');
+    field?.focus();
+    expect(document.activeElement).toBe(field);
+    await connect();
+    expect(listRequests()).toContain('b');
+    expect(document.activeElement).toBe(field);
+  });
+
+  it('gives the focus to the next picture where its button has gone, and nobody is elsewhere', async () => {
+    await show();
+    document.querySelector<HTMLElement>('[aria-label="Delete a.jpg"]')?.focus();
+    press('Delete a.jpg');
+    await waitForText(WAITS);
+    await connect();
+    expect(document.activeElement?.closest('[data-upload-id]')?.getAttribute('data-upload-id')).toBe('b');
+  });
+
+  it('is followed by the one that was asked for meanwhile', async () => {
+    await show();
+    press('Delete a.jpg');
+    await waitForText(WAITS);
+    press('Delete b.jpg');
+    expect(document.querySelector('[data-upload-id=b]')?.getAttribute('aria-busy')).toBe('true');
+    await connect();
+    const rows = [...document.querySelectorAll('[data-state=ready]')];
+    expect(rows.map((row) => row.getAttribute('data-upload-id'))).toEqual(['c']);
+  });
+});
+
+describe('a filter', () => {
+  it('shows only what it is of, also where its first page failed and is tried again', async () => {
+    isAway = false;
+    vi.mocked(contributorApi.listUploads).mockImplementation(
+      async (cursor, _signal, _limit, filter): Promise<UploadPage> => {
+        if (isAway) throw new NetworkError();
+        if (filter?.state === 'deleted') return { uploads: [], next: null };
+        if (filter?.state === 'failed') {
+          const uploads = ['failed-1', 'failed-2'].map(createFailed);
+          return { uploads: uploads.slice(cursor === null ? 0 : 1), next: null };
+        }
+        return { uploads: ['a', 'b'].map(createUpload), next: 'b' };
+      },
+    );
+    await show();
+    await vi.waitFor(() => expect(getIds()).toEqual(['a', 'b']));
+    isAway = true;
+    await show('?view=list&show=failed');
+    await vi.waitFor(() => expect(getIds()).toEqual([]));
+    isAway = false;
+    press('Try again');
+    await vi.waitFor(() => expect(getIds()).toEqual(['failed-1', 'failed-2']));
+  });
 });

@@ -45,6 +45,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   if (component !== null) await unmount(component);
+  document.body.replaceChildren();
   connection.isAway = false;
   session.signOut();
   edits.dismiss();

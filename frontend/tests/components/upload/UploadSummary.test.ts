@@ -24,6 +24,7 @@ beforeEach(() => {
     sentBytes: 4_000_000,
   });
   vi.spyOn(queue, 'pause', 'get').mockReturnValue(null);
+  vi.spyOn(queue, 'isHalted', 'get').mockReturnValue(false);
   monitor.rate = 764 * 1024;
   const props = { canUpload: true, shown: null, filtered: null, name: '', onshow: vi.fn(), onstart: vi.fn() };
   component = mount(UploadSummary, { target: document.body, props });

@@ -22,8 +22,10 @@ it('counts what was sent, and names each picture that was not changed', async ()
 
 it('stops between two requests, and tells what was not sent', async () => {
   const batch = new Batch(IDS);
+  expect(batch.isStopped).toBe(false);
   await batch.run(async (ids) => {
     batch.stop();
+    expect(batch).toMatchObject({ isStopped: true, isRunning: true });
     return ids.map((id) => ({ id, reason: null }));
   });
   expect(batch.done).toHaveLength(100);
@@ -52,7 +54,9 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
 
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
-  expect(other.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+  expect(other.failures).toEqual([
+    { id: 'a', reason: 'Stopped before an answer came. It may have been done all the same.' },
+  ]);
 });
 
 it('sends no further request where it is stopped while it waits for a library that is busy', async () => {
@@ -93,4 +97,12 @@ it('names all pictures when the library cannot be reached', async () => {
   expect(batch.failures.map(({ id }) => id)).toEqual(['a', 'b']);
   expect(batch.failures[0]?.reason).toContain('cannot be reached');
   expect(remainder?.ids).toEqual(['a', 'b']);
+});
+
+it('takes what is found out later of pictures to which no answer came', async () => {
+  const batch: Batch = new Batch(['a', 'b'], async () => batch.stop());
+  const remainder = await batch.run(() => Promise.reject(new NetworkError()), { isPatient: true });
+  expect(remainder?.unanswered).toEqual(['a', 'b']);
+  batch.settle([{ id: 'a', reason: null }]);
+  expect(batch).toMatchObject({ sent: 1, changed: ['a'], failures: [{ id: 'b' }] });
 });

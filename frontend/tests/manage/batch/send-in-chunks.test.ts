@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
-import { CHUNK_SIZE, listUnsent, sendInChunks } from '../../../src/manage/batch/send-in-chunks';
+import {
+  CHUNK_SIZE,
+  listUnsent,
+  sendInChunks,
+  type Remainder,
+} from '../../../src/manage/batch/send-in-chunks';
 
 const IDS = Array.from({ length: 5 }, (_, index) => `id-${index}`);
 
@@ -54,10 +59,77 @@ describe('many ids', () => {
     const refusal = new ApiError(400, 'invalid-credit', 'The credit is too long.');
     const { answers, remainder } = await send({ 2: [refusal] });
     expect(answers).toEqual(['id-0!', 'id-1!']);
-    expect(remainder).toEqual({ error: refusal, ids: ['id-2', 'id-3', 'id-4'] });
+    expect(remainder).toEqual({ error: refusal, ids: ['id-2', 'id-3', 'id-4'], unanswered: [] });
     expect(listUnsent(remainder as NonNullable<typeof remainder>)[0]).toEqual({
       id: 'id-2',
       reason: 'The credit is too long.',
     });
+  });
+});
+
+describe('a change that waits for the network', () => {
+  async function wait(errors: Error[], ids = ['a']) {
+    const waits: number[] = [];
+    const abort = new AbortController();
+    const remainder = await sendInChunks(ids, {
+      send: async (chunk) => {
+        const error = errors.shift();
+        if (error !== undefined) throw error;
+        return chunk;
+      },
+      onanswers: () => undefined,
+      signal: abort.signal,
+      wait: async (ms) => {
+        waits.push(ms);
+        if (errors.length === 0) abort.abort();
+      },
+      onoutage: () => undefined,
+      random: () => 0,
+      size: 2,
+    });
+    return { remainder, waits, failures: listUnsent(remainder as Remainder) };
+  }
+  const busy = (): ApiError => new ApiError(503, 'busy', 'Busy.', 2);
+  const lose = (): NetworkError => new NetworkError();
+
+  it('outlasts a library that is busy at first when the network is back', async () => {
+    const sent: number[] = [];
+    const errors = [...Array.from({ length: 9 }, lose), busy(), busy(), busy(), busy()];
+    const remainder = await sendInChunks(['a'], {
+      send: async (chunk) => {
+        sent.push(chunk.length);
+        const error = errors.shift();
+        if (error !== undefined) throw error;
+        return chunk;
+      },
+      onanswers: () => undefined,
+      signal: new AbortController().signal,
+      wait: async () => undefined,
+      onoutage: () => undefined,
+    });
+    expect([remainder, sent.length]).toEqual([null, 14]);
+  });
+
+  it('is given up where the library stays busy, however long the outage was', async () => {
+    const { remainder, waits } = await wait([
+      ...Array.from({ length: 9 }, lose),
+      ...Array.from({ length: 9 }, busy),
+    ]);
+    expect(remainder?.error).toEqual(busy());
+    // The first times after the outage are short again, but for what the library asks for.
+    expect(waits.slice(9)).toEqual([2000, 2000, 2000, 2000]);
+  });
+
+  it('may have been carried out where it is stopped after its answer was lost', async () => {
+    const { failures } = await wait([lose()], ['a', 'b', 'c']);
+    const lost = 'Stopped before an answer came. It may have been done all the same.';
+    expect(failures).toEqual([
+      { id: 'a', reason: lost },
+      { id: 'b', reason: lost },
+      { id: 'c', reason: 'Stopped before it was sent.' },
+    ]);
+    expect((await wait([new ApiError(504, 'unknown', '')])).failures[0]?.reason).toBe(lost);
+    expect((await wait([lose(), busy()])).failures[0]?.reason).toBe(lost);
+    expect((await wait([busy()])).failures[0]?.reason).toBe('Stopped before it was sent.');
   });
 });

@@ -10,6 +10,7 @@ import { createImage } from '../../fixtures';
 import { createStorage } from '../../storage';
 
 const TEN_MINUTES = 600_000;
+const UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
 
 let changes: PictureChanges;
 let deletions: Deletions;
@@ -18,6 +19,12 @@ let isDown: boolean;
 /** How many requests to restore were sent, and how many of them find no network. */
 let restorations: number;
 let outage: number;
+/** How many requests to delete are carried out although their answers are lost, and which of them find no network. */
+let lost: number;
+let findsNetwork: (request: number) => boolean;
+let requests: number;
+/** What requests to delete wait for. */
+let gate: Promise<void>;
 let storage: ReturnType<typeof createStorage>;
 /** What the library has, and what of it is deleted. */
 let library: Map<string, 'ready' | 'deleted'>;
@@ -29,6 +36,10 @@ beforeEach(() => {
   isDown = false;
   restorations = 0;
   outage = 0;
+  lost = 0;
+  requests = 0;
+  findsNetwork = () => true;
+  gate = Promise.resolve();
   library = new Map([
     ['a', 'ready'],
     ['b', 'ready'],
@@ -42,7 +53,14 @@ afterEach(() => vi.useRealTimers());
 function createDeletions(): Deletions {
   return new Deletions({
     api: {
-      deleteImages: async (ids) => ids.map(deleteOne),
+      deleteImages: async (ids) => {
+        requests += 1;
+        if (!findsNetwork(requests)) throw new NetworkError();
+        await gate;
+        const answers = ids.map(deleteOne);
+        if (requests <= lost) throw new NetworkError();
+        return answers;
+      },
       restoreImages: async (ids) => {
         restorations += 1;
         if (restorations <= outage) throw new NetworkError();
@@ -173,6 +191,65 @@ describe('a deletion', () => {
   });
 });
 
+describe('a deletion that waits for the network', () => {
+  const getName = (id: string): string => `${id}.jpg`;
+
+  it('is found out about, and can be undone, where it is stopped after its answer was lost', async () => {
+    lost = 1;
+    const batch: Batch = new Batch(['a', 'b'], async () => {
+      library.set('b', 'ready');
+      batch.stop();
+    });
+    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+      { id: 'b', reason: UNANSWERED },
+    ]);
+    expect(batch.changed).toEqual(['a']);
+    expect(changes.getRestorableUntil('a')).toBe(Date.now() + TEN_MINUTES);
+    expect(deletions.latest).toMatchObject({ ids: ['a'], what: '“a.jpg”' });
+  });
+
+  it('may have been carried out where the library does not say whether it was', async () => {
+    lost = 1;
+    isDown = true;
+    const batch: Batch = new Batch(['a'], async () => batch.stop());
+    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+      { id: 'a', reason: UNANSWERED },
+    ]);
+    expect(deletions.latest).toBeNull();
+  });
+
+  it('ends once somebody else has signed in, who is told nothing of it', async () => {
+    lost = 1;
+    const batch = new Batch(['a'], async () => void (owner = 'bob'));
+    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+      { id: 'a', reason: UNANSWERED },
+    ]);
+    owner = 'alice';
+    expect([requests, deletions.latest]).toEqual([1, null]);
+  });
+
+  it('leaves nothing in the tab where its answer comes after the sign-out', async () => {
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const deleting = remove('a');
+    owner = null;
+    open();
+    expect(await deleting).toEqual([]);
+    expect([library.get('a'), storage.length]).toEqual(['deleted', 0]);
+  });
+
+  it('offers to undo what there is still time for', async () => {
+    const ids = Array.from({ length: 150 }, (_, index) => `id-${index}`);
+    for (const id of ids) library.set(id, 'ready');
+    findsNetwork = (request) => request !== 2;
+    const batch = new Batch(ids, async () => void vi.advanceTimersByTime(TEN_MINUTES));
+    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([]);
+    expect(deletions.latest).toMatchObject({ ids: ids.slice(100), what: '50 pictures' });
+    vi.advanceTimersByTime(TEN_MINUTES - 1);
+    expect(deletions.latest).not.toBeNull();
+  });
+});
+
 describe('a restoration', () => {
   const restore = (batch: Batch) => deletions.restore(batch, { isPatient: true });
 
@@ -219,7 +296,7 @@ describe('a restoration', () => {
         expect(deletions.latest?.what).toBe('2 pictures');
         batch.stop();
       });
-      expect((await restore(batch)).map(({ reason }) => reason)).toContain('Stopped before it was sent.');
+      expect((await restore(batch)).map(({ reason }) => reason)).toContain(UNANSWERED);
       vi.advanceTimersByTime(0);
       expect(deletions.latest !== null).toBe(isOffered);
     }

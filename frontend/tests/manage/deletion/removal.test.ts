@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { announcer } from '../../../src/app/announcer.svelte';
 import type { Batch } from '../../../src/manage/batch/batch.svelte';
 import { describeDeletion, Removal } from '../../../src/manage/deletion/removal.svelte';
@@ -9,16 +9,23 @@ const NAMES = new Map([
   ['b', 'b.jpg'],
 ]);
 
+let offered: string[];
 let outcomes: Record<string, { reason: string | null; isUnchanged?: boolean }>;
 let removal: Removal;
 
 beforeEach(() => {
   outcomes = {};
+  offered = ['a', 'b'];
   const run = async (batch: Batch) => {
     await batch.run(async (ids) => ids.map((id) => ({ id, reason: null, ...outcomes[id] })));
     return batch.failures;
   };
-  removal = new Removal({ delete: run, restore: run } as never);
+  const latest = {
+    get ids() {
+      return offered;
+    },
+  };
+  removal = new Removal({ delete: run, restore: run, latest } as never);
   vi.restoreAllMocks();
 });
 
@@ -42,8 +49,80 @@ it.each(['delete', 'restore'] as const)('keeps why a picture was not changed: %s
 });
 
 it.each([
-  [2, 0, '2 pictures deleted. Control Z undoes it.'],
-  [0, 1, '1 picture had already gone.'],
-])('says of %i and %i: %s', (deleted, gone, text) => {
-  expect(describeDeletion(deleted, gone)).toBe(text);
+  [2, 0, 2, '2 pictures deleted. Control Z undoes it.'],
+  [0, 1, 0, '1 picture had already gone.'],
+  [150, 0, 50, '150 pictures deleted. Control Z brings 50 of them back.'],
+  [2, 1, 0, '2 pictures deleted. 1 picture had already gone.'],
+])('says of %i and %i, of which %i can be undone: %s', (deleted, gone, undoable, text) => {
+  expect(describeDeletion(deleted, gone, undoable)).toBe(text);
+});
+
+it('promises to undo only what is offered', async () => {
+  const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
+  offered = [];
+  await removal.delete(['a', 'b'], NAMES);
+  expect(announce).toHaveBeenCalledExactlyOnceWith('2 pictures deleted.');
+});
+
+describe('deletions at once', () => {
+  let answers: (() => void)[];
+  let batches: Batch[];
+
+  beforeEach(() => {
+    answers = [];
+    batches = [];
+    const run = async (batch: Batch) => {
+      batches.push(batch);
+      await batch.run(async (ids) => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return ids.map((id) => ({ id, reason: null, ...outcomes[id] }));
+      });
+      return batch.failures;
+    };
+    removal = new Removal({ delete: run, latest: null } as never);
+  });
+
+  async function answer(): Promise<void> {
+    answers.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  it('are carried out one after another, and none of them twice', async () => {
+    outcomes = { a: { reason: 'No.' }, b: { reason: 'No.' } };
+    const first = removal.delete(['a'], NAMES);
+    const second = removal.delete(['a', 'b', 'c'], NAMES);
+    expect([...removal.busy]).toEqual(['a', 'b', 'c']);
+    await answer();
+    await answer();
+    expect(await first).toEqual([]);
+    expect([batches.length, removal.isRunning, [...removal.busy]]).toEqual([2, true, ['b', 'c']]);
+    await answer();
+    expect(await second).toEqual(['c']);
+    expect([removal.isRunning, removal.count]).toEqual([false, 1]);
+    expect(removal.failed?.failures.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('are stopped together', async () => {
+    const first = removal.delete(['a'], NAMES);
+    const second = removal.delete(['b'], NAMES);
+    await answer();
+    expect(removal.isStopped).toBe(false);
+    removal.stop();
+    expect([removal.isStopped, removal.isRunning]).toEqual([true, true]);
+    await answer();
+    expect([await first, await second]).toEqual([['a'], []]);
+    expect(removal.failed?.failures).toEqual([{ id: 'b', reason: 'Stopped before it was sent.' }]);
+  });
+
+  it('end with the sign-in of whoever wanted them, and tell nothing to the next person', async () => {
+    const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
+    outcomes = { a: { reason: 'No.' } };
+    const all = [removal.delete(['a'], NAMES), removal.delete(['b'], NAMES)];
+    await answer();
+    removal.forget();
+    expect([removal.isRunning, removal.busy.size]).toEqual([false, 0]);
+    await answer();
+    expect(await Promise.all(all)).toEqual([[], []]);
+    expect([answers.length, removal.failed, announce.mock.calls.length]).toEqual([0, null, 0]);
+  });
 });

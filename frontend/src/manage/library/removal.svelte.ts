@@ -1,0 +1,17 @@
+/** What this page deletes of My pictures: it goes on while somebody looks at other pages, and ends with their sign-in. */
+import { untrack } from 'svelte';
+import { session } from '../../app/session.svelte';
+import { Removal } from '../deletion/removal.svelte';
+import { deletions } from './library';
+
+export const removal = new Removal(deletions);
+
+let lastOwner = session.owner;
+$effect.root(() => {
+  $effect(() => {
+    const owner = session.token === null ? null : session.owner;
+    if (owner === lastOwner) return;
+    lastOwner = owner;
+    untrack(() => removal.forget());
+  });
+});
