@@ -1,6 +1,6 @@
 /** Signing in with a link: the API is asked about its token before anybody is signed in with it. */
 import { ContributorClient } from '../api/contributor-client';
-import { ApiError, hasStatus, isTransient } from '../api/errors';
+import { ApiError, hasStatus, isRefusedOnTheWay, isTransient } from '../api/errors';
 import { noteServerTime, serverClock, Timer, type Clock } from './clock';
 import { describeError } from './messages';
 import { session } from './session.svelte';
@@ -13,13 +13,13 @@ export type LinkProblem = 'broken' | 'expired' | 'withdrawn' | 'foreign';
 export type Verdict =
   | { name: 'accepted' }
   | { name: 'refused'; problem: LinkProblem }
-  /** Nothing is known: no answer, or an outage. `retryAfter` is in seconds. */
-  | { name: 'unanswered'; detail: string; retryAfter: number };
+  /** Nothing is known: no answer, or an outage. `retryAfter` is in seconds; null where asking again would not help. */
+  | { name: 'unanswered'; detail: string; retryAfter: number | null };
 
 export type SignInState =
   | { name: 'idle' }
   | { name: 'checking' }
-  | { name: 'unanswered'; detail: string }
+  | { name: 'unanswered'; detail: string; isRetried: boolean }
   | { name: 'refused'; problem: LinkProblem; claims: Claims | null }
   /** Somebody else is signed in, or has photos waiting: the person decides. */
   | { name: 'asking'; claims: Claims };
@@ -88,8 +88,9 @@ export class SignIn {
     if (attempt !== this.#attempt) return;
     const claims = decodeClaims(this.#token);
     if (verdict.name === 'unanswered') {
-      this.#tell({ name: 'unanswered', detail: verdict.detail });
-      this.#timer.set(verdict.retryAfter * 1000, () => void this.retry());
+      const { detail, retryAfter } = verdict;
+      this.#tell({ name: 'unanswered', detail, isRetried: retryAfter !== null });
+      if (retryAfter !== null) this.#timer.set(retryAfter * 1000, () => void this.retry());
     } else if (verdict.name === 'refused') this.#refuse(verdict.problem);
     else if (claims === null) this.#refuse('foreign');
     else this.#accept(claims);
@@ -155,7 +156,8 @@ export async function verifyToken(token: string, fetch: typeof globalThis.fetch)
     if (hasStatus(error, 401)) return { name: 'refused', problem: readProblem(error) };
     const isAnswered = error instanceof ApiError && error.code !== 'unknown';
     if (isAnswered && !isTransient(error)) return { name: 'accepted' };
-    const retryAfter = error instanceof ApiError ? (error.retryAfter ?? RETRY_DELAY) : RETRY_DELAY;
+    const asked = error instanceof ApiError ? (error.retryAfter ?? RETRY_DELAY) : RETRY_DELAY;
+    const retryAfter = isRefusedOnTheWay(error) ? null : Math.max(1, asked);
     return { name: 'unanswered', detail: describeError(error), retryAfter };
   }
 }

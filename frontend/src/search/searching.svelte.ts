@@ -12,14 +12,12 @@ const BEGINNING_DELAY = 1000;
 /** Letters before which a word says little: the API completes words of three letters and more. */
 const MIN_LETTERS = 3;
 
-const getAddress = (): string => router.path + router.queryString;
-
 /** What a person does to search. The address holds the search, so every method changes the address. */
 class Searching {
-  /** True while the words of the search are being typed: what they find is no last word. */
-  isTyping = $state(false);
-  /** Words that are about to be searched for, and the address at which they were typed. */
-  #typed = $state.raw<{ q: string; address: string } | null>(null);
+  /** What the history entry was in which the words of its search were last typed; null once they are as they shall be. */
+  #typedIn = $state.raw<unknown>(null);
+  /** Words that are about to be searched for, and what the history entry was in which they were typed. */
+  #typed = $state.raw<{ q: string; entry: unknown } | null>(null);
   /** Whether somebody has left the field since these were typed. */
   #isLeft = false;
   #timer = 0;
@@ -29,14 +27,22 @@ class Searching {
     return router.route.name === 'search' ? parseAddress(router.path, router.queryString) : EMPTY_PARAMS;
   }
 
+  /** Whether the words of the search are being typed: what they find is no last word. */
+  get isTyping(): boolean {
+    return this.#typedIn === router.state;
+  }
+  set isTyping(isTyping: boolean) {
+    this.#typedIn = isTyping ? router.state : null;
+  }
+
   /** Whether the words that are being typed are others than those of the search: from the first other letter on. */
   get isAhead(): boolean {
     return this.#pending !== null;
   }
 
-  /** Null where there are none, or where somebody has gone elsewhere since. */
+  /** Null where there are none, or where somebody has gone elsewhere since, even if they have come back. */
   get #pending(): string | null {
-    return this.#typed?.address === getAddress() ? this.#typed.q : null;
+    return this.#typed?.entry === router.state ? this.#typed.q : null;
   }
 
   change(changes: Partial<SearchParams>): void {
@@ -48,13 +54,14 @@ class Searching {
   type(q: string): void {
     this.#forgetTyped();
     if (router.route.name !== 'search' || q.trim() === this.params.q.trim()) return;
-    this.#typed = { q, address: getAddress() };
+    this.#typed = { q, entry: router.state };
     const delay = isBeginning(q.normalize(), this.params.q) ? BEGINNING_DELAY : TYPING_DELAY;
     this.#timer = window.setTimeout(() => {
-      const { isAhead, isTyping } = this;
-      this.isTyping = isAhead && !this.#isLeft;
-      if (isAhead) this.#go({ q }, isTyping);
-      else this.#forgetTyped();
+      const { isAhead } = this;
+      const isLeft = this.#isLeft;
+      if (isAhead) this.#go({ q }, this.isTyping);
+      this.isTyping = isAhead && !isLeft;
+      this.#forgetTyped();
     }, delay);
   }
 

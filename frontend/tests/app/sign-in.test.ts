@@ -82,12 +82,23 @@ describe('a sign-in link', () => {
     verdicts = [none, none];
     link.onproblem = vi.fn();
     await link.open(`#token=${ALICE}`, nothingWaits);
-    expect(link.state).toEqual({ name: 'unanswered', detail: 'The database wakes up.' });
+    expect(link.state).toEqual({ name: 'unanswered', detail: none.detail, isRetried: true });
     await vi.advanceTimersByTimeAsync(2000);
     expect(session.isSignedIn).toBe(false);
     await vi.advanceTimersByTimeAsync(2000);
     expect(session.claims?.name).toBe('Alice');
     expect(link.onproblem).toHaveBeenCalledOnce();
+  });
+
+  it('is asked about once where asking again would not help, and when its person wants it', async () => {
+    const none: Verdict = { name: 'unanswered', detail: 'It was refused on its way.', retryAfter: null };
+    verdicts = [none, none];
+    await link.open(`#token=${ALICE}`, nothingWaits);
+    expect(link.state).toEqual({ name: 'unanswered', detail: none.detail, isRetried: false });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(asked).toEqual([ALICE]);
+    await link.retry();
+    expect(asked).toEqual([ALICE, ALICE]);
   });
 
   it('gives way to a later one', async () => {
@@ -206,16 +217,22 @@ describe('verifyToken', () => {
     expect(await answer(status, code)).toEqual(verdict);
   });
 
-  it.each([400, 403, 404, 413, 431, 494])(
-    'learns nothing from a %i by what is in front of the API',
-    async (status) => {
-      expect(await answer(status)).toMatchObject({ name: 'unanswered', retryAfter: 5 });
-    },
-  );
+  it.each([
+    [400, null],
+    [403, null],
+    // An address may be unknown for a moment.
+    [404, 5],
+    [413, null],
+    [431, null],
+    [494, null],
+  ])('learns nothing from a %i by what is in front of the API', async (status, retryAfter) => {
+    expect(await answer(status)).toMatchObject({ name: 'unanswered', retryAfter });
+  });
 
   it('waits as long as the API says', async () => {
     const verdict = await answer(503, 'database-waking', { 'Retry-After': '17' });
     expect(verdict).toMatchObject({ name: 'unanswered', retryAfter: 17 });
+    expect(await answer(503, 'busy', { 'Retry-After': '0' })).toMatchObject({ retryAfter: 1 });
   });
 
   it('knows nothing without an answer', async () => {

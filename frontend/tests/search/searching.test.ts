@@ -138,15 +138,31 @@ describe('searching', () => {
     expect(address()).toBe('/?q=rook');
   });
 
-  it('is about no other search that somebody goes back to', async () => {
+  it('is about no other search that somebody goes back to, and is over then', async () => {
+    const goTo = (path: string): void => {
+      history.replaceState({}, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    };
     await router.go('/?q=dog');
     await router.go('/?q=cat');
     searching.type('cat dove');
-    history.replaceState({}, '', '/?q=dog');
-    dispatchEvent(new PopStateEvent('popstate'));
+    goTo('/?q=dog');
+    expect(searching.isAhead).toBe(false);
+    // Nor is it when they come forward again.
+    goTo('/?q=cat');
     expect(searching.isAhead).toBe(false);
     await vi.advanceTimersByTimeAsync(1100);
-    expect([parseQuery(), searching.isTyping]).toEqual(['dog', false]);
+    expect([parseQuery(), searching.isTyping]).toEqual(['cat', false]);
+    searching.type('cat dove');
+    await vi.advanceTimersByTimeAsync(400);
+    expect(searching.isTyping).toBe(true);
+    goTo('/?q=cat');
+    expect(searching.isTyping).toBe(false);
+    // What is typed there is another entry.
+    const entries = history.length;
+    searching.type('cat owl');
+    await vi.advanceTimersByTimeAsync(400);
+    expect([parseQuery(), history.length]).toEqual(['cat owl', entries + 1]);
   });
 
   it('keeps filters and the contributor', async () => {

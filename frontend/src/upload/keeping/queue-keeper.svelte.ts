@@ -323,7 +323,11 @@ export class QueueKeeper {
    */
   async unlock(): Promise<void> {
     for (const [item, handle] of [...this.#handles]) {
-      if (!(await askToRead(handle))) break;
+      if (!(await askToRead(handle))) {
+        // The next click begins with another file.
+        if (this.#handles.delete(item)) this.#handles.set(item, handle);
+        break;
+      }
       const file = await readHandle(handle);
       // Meanwhile it may have left the list.
       if (!this.#handles.delete(item)) continue;
@@ -504,7 +508,9 @@ export class QueueKeeper {
         // An earlier write may have kept it meanwhile, or it has left the list.
         if (handle && !item.isKept && this.#isNeeded(item)) handles.set(item, handle);
       }
-      await this.#put(handles);
+      // What cannot be written keeps none of the others.
+      if (!(await this.#put(handles)) && handles.size > 1)
+        for (const each of handles) await this.#put(new Map([each]));
       // It may have left the list meanwhile.
       await this.#dropContents([...handles.keys()].filter((item) => item.isKept && !this.#isNeeded(item)));
     }

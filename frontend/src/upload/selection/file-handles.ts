@@ -39,11 +39,14 @@ export async function mayRead(handle: FileSystemFileHandle & PermissionMethods):
   }
 }
 
-/** Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. */
+/**
+ * Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. Of a file that has
+ * gone nothing is asked: who reads it finds out.
+ */
 export async function askToRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
   try {
     return ((await handle.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
-  } catch {
-    return false;
+  } catch (error) {
+    return !(error instanceof DOMException && error.name === 'SecurityError');
   }
 }

@@ -837,6 +837,36 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['hashed', 'hashed', 'hashed']);
   });
 
+  it.each(['has gone', 'may not be read'])('that %s keeps no other file from coming back', async (what) => {
+    const browser = new Browser();
+    const reject = (): Promise<never> => Promise.reject(new DOMException('It has gone.', 'NotFoundError'));
+    let isGone = false;
+    const createHandle = (name: string, permission: PermissionState): FileSystemFileHandle => {
+      const handle = {
+        kind: 'file',
+        getFile: async () => (isGone && name === 'a.jpg' ? reject() : createPhoto(name)),
+        queryPermission: async () => 'prompt',
+        requestPermission: async () => (isGone && name === 'a.jpg' ? reject() : permission),
+      };
+      return handle as unknown as FileSystemFileHandle;
+    };
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([
+      await openFile(createHandle('a.jpg', 'denied')),
+      await openFile(createHandle('b.jpg', 'granted')),
+    ]);
+    await pass(2);
+    browser.close(first);
+    isGone = what === 'has gone';
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
+    await keeper.unlock();
+    // Somebody who has said no is not asked about another file at once.
+    if (!isGone) await keeper.unlock();
+    await pass(2);
+    expect(listStates(queue)).toEqual(['missing', 'hashed']);
+    expect(keeper.locked).toBe(isGone ? 0 : 1);
+  });
+
   it.each(['takes it out of the list', 'signs out'])(
     'is no file of the list where somebody %s meanwhile',
     async (end) => {
@@ -1026,6 +1056,24 @@ describe('a file with a handle', () => {
       browser.close(first);
       expect((await browser.open()).keeper.locked).toBe(3);
     }
+  });
+
+  it('is kept at once beside one whose handle cannot be written', async () => {
+    const browser = new Browser();
+    browser.store.copyMs = 60_000;
+    const handles = ['a.jpg', 'b.jpg', 'c.jpg'].map(createDeniedHandle);
+    const putContents = browser.store.putContents.bind(browser.store);
+    vi.spyOn(browser.store, 'putContents').mockImplementation(async (contents) => {
+      // A request that fails ends its transaction.
+      if ([...contents.values()].some((content) => content === handles[1]))
+        throw new Error('It cannot be cloned.');
+      await putContents(contents);
+    });
+    const { queue } = await browser.open();
+    queue.add(await Promise.all(handles.map((handle) => openFile(handle))));
+    await pass(2);
+    expect([...browser.store.contents.values()]).toEqual([handles[0], handles[2]]);
+    expect(queue.items.map(({ isKept }) => isKept)).toEqual([true, false, true]);
   });
 
   it('is copied once, in the place of its handle, and leaves nothing once it has arrived', async () => {
