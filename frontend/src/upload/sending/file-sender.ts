@@ -31,6 +31,9 @@ const MAX_TICKETS = 4;
  */
 const BROKEN_CONNECTION = new Set(['RequestTimeout', 'IncompleteBody']);
 
+/** Errors of S3 with the status 400 that are about the session which has signed a ticket. */
+const ENDED_SESSION = new Set(['ExpiredToken', 'InvalidToken']);
+
 /** Third stage: sends each file to storage with a PUT, a few at a time. */
 export class FileSender {
   #running = 0;
@@ -90,7 +93,7 @@ export class FileSender {
       return finishSending(state);
     }
     // The ticket or the session that has signed it has expired, or the upload is gone. The answer to a renewal says which.
-    if (status === 403 || status === 404 || status === 410 || code === 'ExpiredToken') {
+    if (status === 403 || status === 404 || status === 410 || ENDED_SESSION.has(code)) {
       return this.#retry(state, createReason('storage-refused'), null, MAX_TICKETS);
     }
     // Storage has received other bytes than were hashed. Its other errors with the status 400 say nothing about the file.

@@ -78,7 +78,7 @@ describe('FileSender', () => {
     expect(library.puts).toHaveLength(8);
   });
 
-  it.each([403, { status: 400, code: 'ExpiredToken' }])(
+  it.each([403, { status: 400, code: 'ExpiredToken' }, { status: 400, code: 'InvalidToken' }])(
     'gets a new ticket after %o and uses it',
     async (outcome) => {
       const library = new FakeLibrary();
