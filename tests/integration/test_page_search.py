@@ -853,8 +853,36 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("outage", ["failing", "hanging"])
+def test_no_suggestion_covers_what_has_become_of_a_search(stack: LocalStack, many: str, outage: str) -> None:
+    with open_page(stack.url, expected=("ERR_FAILED",), has_touch=True) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"/?q={many}")
+        expect(tiles(page).first).to_be_visible()
+        page.route("**/api/images?*", lambda route: route.abort() if outage == "failing" else None)
+        box(page).fill(many[:4])
+        suggestions = page.get_by_role("listbox", name="Suggestions")
+        notice = page.get_by_role("button", name="Try now")
+        expect(notice).to_be_visible()
+        expect(suggestions).to_be_hidden()
+        # Further letters open none, as long as that is so.
+        box(page).press_sequentially(many[4:6])
+        expect(notice).to_be_visible()
+        covers = """button => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            return !button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        }"""
+        assert not notice.evaluate(covers)
+        expect(suggestions).to_be_hidden()
+        page.unroute_all()
+
+
+@pytest.mark.thorough
 def test_a_filter_that_was_typed_as_words_is_one_click_away(page: Page) -> None:
     page.goto("/?q=licence:cc0")
+    expect(page.get_by_role("heading", name="“licence:cc0” is a filter here")).to_be_visible()
+    expect(page.locator("[data-announcer]")).to_have_text("“licence:cc0” is a filter here.")
+    assert find_violations(page) == []
     link = page.get_by_role("list", name="Filters").get_by_role("link", name="CC0 1.0 (public domain)")
     link.click()
     expect(page).to_have_url(re.compile(r"/\?license=CC0-1\.0$"))

@@ -14,6 +14,8 @@ const MIN_LETTERS = 3;
 
 /** What a person does to search. The address holds the search, so every method changes the address. */
 class Searching {
+  /** Whether the search has had no answer for seconds. */
+  isSlow = $state(false);
   /** What the history entry was in which the words of its search were last typed; null once they are as they shall be. */
   #typedIn = $state.raw<unknown>(null);
   /** Words that are about to be searched for, and what the history entry was in which they were typed. */
@@ -37,12 +39,12 @@ class Searching {
 
   /** Whether the words that are being typed are others than those of the search: from the first other letter on. */
   get isAhead(): boolean {
-    return this.#pending !== null;
+    return this.#pending !== undefined;
   }
 
-  /** Null where there are none, or where somebody has gone elsewhere since, even if they have come back. */
-  get #pending(): string | null {
-    return this.#typed?.entry === router.state ? this.#typed.q : null;
+  /** Undefined where there are none, or where somebody has gone elsewhere since, even if they have come back. */
+  get #pending(): string | undefined {
+    return this.#typed?.entry === router.state ? this.#typed.q : undefined;
   }
 
   change(changes: Partial<SearchParams>): void {
@@ -57,11 +59,10 @@ class Searching {
     this.#typed = { q, entry: router.state };
     const delay = isBeginning(q.normalize(), this.params.q) ? BEGINNING_DELAY : TYPING_DELAY;
     this.#timer = window.setTimeout(() => {
-      const { isAhead } = this;
+      if (!this.isAhead) return;
       const isLeft = this.#isLeft;
-      if (isAhead) this.#go({ q }, this.isTyping);
-      this.isTyping = isAhead && !isLeft;
-      this.#forgetTyped();
+      this.#go({ q }, this.isTyping);
+      this.isTyping = !isLeft;
     }, delay);
   }
 

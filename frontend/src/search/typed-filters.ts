@@ -1,5 +1,7 @@
 /** Filters that somebody has typed as words, in the page's languages: “free to use”, “Hochformat”, “license:cc0”. */
+import { t } from '../app/texts';
 import { listActiveFilters } from './filters';
+import { formatPeriod } from './period-label';
 import type { FilterName, SearchParams } from './search-params';
 import { findTypedPeriod } from './typed-periods';
 
@@ -79,15 +81,20 @@ export function findTypedFilters(params: SearchParams, now = Date.now()): TypedF
     const label = listActiveFilters(asked).find(({ key }) => key === name)?.label ?? value;
     found.set(name, { label, params: asked });
   }
-  const period = findTypedPeriod(params, now);
-  const periods = [period?.taken, period?.added].filter((asked) => asked != null);
-  return [...found.values(), ...periods.map((asked) => ({ label: describePeriod(asked), params: asked }))];
+  const { taken = null, added = null } = findTypedPeriod(params, now) ?? {};
+  const periods = [];
+  if (taken !== null) periods.push({ label: describe(taken, ['taken']), params: taken });
+  if (added !== null) {
+    const label = taken === null ? describe(added, ['from', 'to']) : t`added ${formatPeriod(taken.taken)}`;
+    periods.push({ label, params: added });
+  }
+  return [...found.values(), ...periods];
 }
 
-/** “taken May 2016”, or “added from May 1, 2016, added to May 31, 2016”. */
-function describePeriod(asked: SearchParams): string {
+/** “taken May 2016”, or of a week “added from May 2, 2016, added to May 8, 2016”. */
+function describe(asked: SearchParams, names: readonly FilterName[]): string {
   return listActiveFilters(asked)
-    .filter(({ key }) => ['taken', 'from', 'to'].includes(key))
+    .filter(({ key }) => names.some((name) => name === key))
     .map(({ label }) => label)
     .join(', ');
 }

@@ -22,7 +22,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function mountCombobox(type: 'text' | 'search' = 'text'): void {
+function mountCombobox(type: 'text' | 'search' = 'text', closed = false): void {
   const lookup: Lookup = async (signal) => {
     lookups.push(signal);
     return SUGGESTIONS;
@@ -35,6 +35,7 @@ function mountCombobox(type: 'text' | 'search' = 'text'): void {
       listLabel: 'Tags',
       value: '',
       placeholder: '',
+      closed,
       suggest: (text: string) => (text.endsWith(' ') ? null : lookup),
       onpick,
       onkeydown,
@@ -94,6 +95,13 @@ describe('Combobox', () => {
     expect(getInput().type).toBe('search');
     expect(getInput().hasAttribute('role')).toBe(false);
     expect(getInput().hasAttribute('aria-expanded')).toBe(false);
+  });
+
+  it('suggests nothing where it would cover what is to be seen', async () => {
+    mountCombobox('search', true);
+    await type('se');
+    expect(listOptions()).toEqual([]);
+    expect(lookups).toEqual([]);
   });
 
   it('chooses with the arrows, round and round, and picks with Enter', async () => {

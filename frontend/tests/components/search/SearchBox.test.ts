@@ -15,6 +15,7 @@ beforeEach(async () => {
     props: {
       query: 'seal',
       maxLength: null,
+      closed: false,
       oninput: ignore,
       onsubmit: ignore,
       ontag: ignore,
