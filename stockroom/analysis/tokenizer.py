@@ -24,7 +24,7 @@ _UNSPACED_SCRIPTS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-_APOSTROPHES = "'’ʼ`´＇"  # noqa: RUF001 - these are what people type
+APOSTROPHES = "'’ʼ`´＇"  # noqa: RUF001 - these are what people type
 _HYPHENS = "-‐‑"  # noqa: RUF001
 
 # An ASCII word that nothing behind it could join to the next word: by far the most words are like this.
@@ -119,7 +119,7 @@ def _read_word(text: str, position: int) -> tuple[int, Token]:
         is_hyphen = joiner in _HYPHENS
         if is_hyphen != has_hyphens and len(parts) > 1:
             break  # "o'neill-smith" is two names
-        if not (is_hyphen or joiner in _APOSTROPHES or _is_joining_dot(text, position, parts[-1])):
+        if not (is_hyphen or joiner in APOSTROPHES or _is_joining_dot(text, position, parts[-1])):
             break
         has_hyphens = is_hyphen
         has_dots = has_dots or joiner == "."

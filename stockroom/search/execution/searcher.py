@@ -129,7 +129,7 @@ class Searcher:
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
-            if mode is Mode.CORRECTED and not reading.is_rewritten:
+            if _is_as_typed(reading, mode):
                 continue
             position = PageCursor(mode, MAX_ID, nothing_found_yet=True)
             if next_mode is start.mode:
@@ -173,7 +173,7 @@ class Searcher:
         """The query as a mode reads it. `goes_on`: an earlier page has found pictures in this mode."""
         if mode < Mode.CORRECTED:
             if readings.unfinished is None or not readings.unfinished.is_expanded:
-                readings.unfinished = self._expand(readings.literal, mode)
+                readings.unfinished = self._expand(readings.literal, mode, goes_on)
             return readings.unfinished
         readings.corrected = corrected = readings.corrected or self._correct(readings.literal)
         if mode is Mode.RELAXED and not _knows_a_word(corrected):
@@ -182,24 +182,27 @@ class Searcher:
         is_literal = mode is Mode.CORRECTED and not corrected.is_rewritten
         return self._read_as_before(corrected) if goes_on and is_literal else corrected
 
-    def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
+    def _expand(self, reading: _Reading, mode: Mode, goes_on: bool) -> _Reading:
         """With the words that begin with the last one, where that one may be unfinished, and without fillers.
 
         A word of a dictionary is whole, so the answer says what others it stands for. Where some picture has
         it, these are its compounds alone beside other words: "red car" asks for nothing carved.
 
         Fillers are left out once the search with them has found nothing. A word that some picture has, and
-        that is left alone then, is taken as literally as if it had been typed alone.
+        that is left alone then, is taken as literally as if it had been typed alone. CORRECTED does that, so
+        that a cursor of PREFIX is always one of a prefix search. One that `goes_on` stays one, even if the
+        prefix has become an indexed word by then.
         """
         last_word, statistics = reading.query.last_word, reading.statistics
+        if last_word is None:
+            return reading
         query = drop_fillers(reading.query, except_last=True)
         if query != reading.query:
-            if mode is Mode.STRICT:
+            is_alone = len(query.words) == 1 and statistics.is_known(last_word.term)
+            if mode is Mode.STRICT or (is_alone and not goes_on):
                 return reading
             reading = replace(reading, query=query)
-            if last_word is None or (len(query.words) == 1 and statistics.is_known(last_word.term)):
-                return reading
-        if last_word is None or not is_unfinished(last_word, statistics, mode):
+        if not is_unfinished(last_word, statistics, mode):
             return reading
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
@@ -249,6 +252,13 @@ class Searcher:
             text,
             is_rewritten=query != reading.query or bool(statistics.related),
         )
+
+
+def _is_as_typed(reading: _Reading, mode: Mode) -> bool:
+    """Whether a less literal mode reads a query as STRICT does, which has found nothing."""
+    if mode is Mode.PREFIX:
+        return not reading.is_expanded
+    return mode is Mode.CORRECTED and not reading.is_rewritten
 
 
 def _knows_a_word(reading: _Reading) -> bool:

@@ -5,7 +5,7 @@ them, a process keeps the sets of their words. A word takes 1 to 6 milliseconds.
 """
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -44,6 +44,12 @@ _SHORT_HEADS = """
     eis hut rad see tee tor tur uhr weg zug
 """
 """Last parts of compounds that have three letters. Others rather end a word of its own ("carpet")."""
+_NO_COMPOUNDS = """
+    agentur eisenhut feldzug fingerhut fischzug flaschenzug grunzug hiddensee isolator jackpot kreuzzug
+    landshut politur rechtsweg ruckzug schriftzug siegeszug spielzug temperatur uberzug ubersee waldshut
+    wegzug
+"""
+"""German words, folded, that end like compounds with a head of three letters and mean something else."""
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 """What may stand between two parts of a German compound."""
 _WORDS_FOR_PICTURES = re.compile(r"(?:bild(?:er)?|fotos?|aufnahmen?|motive?)$")
@@ -69,8 +75,8 @@ def find_related_words(word: str, *, is_accented: bool = False) -> RelatedWords:
     """The words for a folded word, or for what it is a form or a compound of.
 
     None for what is no single word. A word that was typed with an accent is no English one if it has
-    translations ("Bär" is no bar). The last part of a compound
-    means the same as the compound ("Apfelkuchen" is Kuchen).
+    translations ("Bär" is no bar). The last part of a compound means the same as the compound ("Apfelkuchen"
+    is Kuchen).
     """
     if not word.isalpha():
         return RelatedWords()
@@ -151,16 +157,17 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
     )
 
 
-def _list_spellings(word: str, same: Container[str]) -> list[str]:
-    """The known words that a word without umlauts may be written for ("muenchen": "munchen", folded).
+def _list_spellings(word: str, same: Collection[str]) -> list[str]:
+    """The words that a word without umlauts may be written for ("muenchen": "munchen", folded).
 
-    An English word ("poet") is written for none, unless that one means `same`.
+    Where the word has no others of the `same` meaning, known words alone: the correction of spelling finds
+    unknown ones. An English word ("poet") is written for none, unless that one means `same`.
     """
     is_english = _is_english(word) or word in _list_first_words("words.txt")
     return [
         each
         for each in _list_umlaut_spellings(word)
-        if (not is_english and _is_known(each))
+        if (not is_english and (same or _is_known(each)))
         or any(meaning in same for meaning in _find_line("translations.txt", each))
     ]
 
@@ -252,8 +259,14 @@ def list_surface_forms(word: str) -> tuple[str, ...]:
 def _list_heads(word: str) -> Iterator[str]:
     """The last parts of a German compound, the longest first, where what is before them is a word, too.
 
-    None of a word that is one slip from a word of a dictionary ("sunglases" is no kind of glass).
+    None of a form of an English word ("foresees"), of a common word ("without"), or of a German word that
+    only ends like a compound. None of what is one slip from an English noun, either ("sunglases" is no kind
+    of glass); many a German compound is one slip from another German word ("Haustür" from "Haustier").
     """
+    forms = set(_list_base_forms(word))
+    others = (_list_first_words("words.txt"), _NO_COMPOUNDS.split())
+    if word in COMMON_WORDS or not all(map(forms.isdisjoint, others)):
+        return
     heads = [
         word[split:]
         for split in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1)
@@ -261,7 +274,7 @@ def _list_heads(word: str) -> Iterator[str]:
         and any(_is_known(word[:split].removesuffix(link)) for link in _LINKS)
         and any(map(_is_translated, _list_base_forms(word[split:])))
     ]
-    if heads and not any(map(_is_known, apply_one_slip(word))):
+    if heads and not any(map(_is_english, apply_one_slip(word))):
         yield from heads
 
 

@@ -41,7 +41,9 @@ MAX_FORMS = 5_500
 
 
 def drop_fillers(query: Query, *, except_last: bool = False) -> Query:
-    """The query without fillers, where there are other words.
+    """The query without fillers where there are other words, else without words that ask for pictures.
+
+    "mit photo" asks for pictures of the MIT, and "photo" for itself.
 
     With `except_last`, the last word stays where it may be unfinished: "den" may become "dental".
     """
@@ -49,6 +51,7 @@ def drop_fillers(query: Query, *, except_last: bool = False) -> Query:
     words = tuple(
         term for term in query.words if term == last_term or query.typed_words.get(term) not in FILLERS
     )
+    words = words or tuple(term for term in query.words if query.typed_words.get(term) not in PICTURE_WORDS)
     return replace_query(query, words=words) if words else query
 
 

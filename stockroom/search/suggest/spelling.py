@@ -10,8 +10,8 @@ picture may have the plural.
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
 makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word
-is corrected to one with other digits ("QX4712" is no "QX4711"). No word is corrected to a stop word, which
-nobody searches for.
+is corrected to one with other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is
+corrected to a stop word, which nobody searches for.
 """
 
 import re
@@ -24,6 +24,7 @@ from stockroom.analysis.folding import fold
 from stockroom.analysis.slips import apply_one_slip, compute_distance
 from stockroom.analysis.stemming import stem
 from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.analysis.tokenizer import APOSTROPHES
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
@@ -98,8 +99,7 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
             near = near or [
                 entry
                 for entry in entries
-                if entry.surface in slips.get(form, set()) - STOP_WORDS
-                and _have_same_digits(word, entry.surface)
+                if entry.surface in slips.get(form, set()) - STOP_WORDS and _may_mean(word, entry.surface)
             ]
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
             compared = lexicon.find_entries_by_length(
@@ -109,7 +109,7 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
                 entry
                 for entry in compared
                 if entry.surface not in STOP_WORDS
-                and _have_same_digits(word, entry.surface)
+                and _may_mean(word, entry.surface)
                 and compute_distance(word, entry.surface, limit=2) <= 2
             ]
         if near:
@@ -117,15 +117,16 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
     return nearest
 
 
-def _have_same_digits(word: str, other: str) -> bool:
-    return [*filter(str.isdecimal, word)] == [*filter(str.isdecimal, other)]
+def _may_mean(word: str, other: str) -> bool:
+    """Whether a word that is no number may be misspelt for another: codes keep their digits and a letter."""
+    return not other.isdecimal() and [*filter(str.isdecimal, word)] == [*filter(str.isdecimal, other)]
 
 
 def _replace_word(text: str, word: str, replacement: str) -> str:
-    """`text` with a folded word replaced wherever it stands, in whatever case and accents it was written."""
+    """`text` with a folded word replaced wherever it stands, in whatever case, accents and apostrophes."""
 
     def replace_match(match: re.Match[str]) -> str:
-        return replacement if fold(match.group()) == word else match.group()
+        return replacement if fold(re.sub(f"[{APOSTROPHES}]", "", match.group())) == word else match.group()
 
-    replaced = re.sub(r"[^\W_]+", replace_match, text)
+    replaced = re.sub(rf"[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*", replace_match, text)
     return replaced if replaced != text else re.sub(re.escape(word), replacement, fold(text))

@@ -148,7 +148,17 @@ def test_umlauts_that_are_written_without_them(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "spelling"),
-    [("muenchen", "munchen"), ("zuerich", "zurich"), ("koeln", "koln"), ("voegel", "vogel")],
+    [
+        ("muenchen", "munchen"),
+        ("zuerich", "zurich"),
+        ("koeln", "koln"),
+        ("voegel", "vogel"),
+        # What looks like a form of another word as well: shoes, suede, rugs, scrods.
+        ("schoene", "schone"),
+        ("sueden", "suden"),
+        ("ruegen", "rugen"),
+        ("schroeder", "schroder"),
+    ],
 )
 def test_the_word_with_umlauts_means_the_same(word: str, spelling: str) -> None:
     assert find_related_words(word).same[0] == spelling
@@ -176,6 +186,28 @@ def test_the_last_part_of_a_compound_means_the_same(word: str, parts: list[str])
 
 def test_a_misspelt_word_is_no_compound() -> None:
     assert find_related_words("sunglases") == RelatedWords()
+
+
+@pytest.mark.parametrize(
+    ("word", "part", "meaning"),
+    [("haustuer", "tur", "door"), ("abendbrot", "brot", "bread"), ("gartentor", "tor", "gate")],
+)
+def test_a_compound_may_be_one_slip_from_a_german_word(word: str, part: str, meaning: str) -> None:
+    assert {part, meaning} <= set(find_related_words(word).same)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        # German words, and forms of them, that only end like a compound.
+        *("temperatur", "temperaturen", "agentur", "landshut", "uebersee", "ubersee", "jackpot"),
+        *("feldzug", "feldzuege", "kreuzzuges", "schriftzug", "siegeszug"),
+        # English and common words.
+        *("foresee", "foresees", "temperature", "millions", "without", "gemacht"),
+    ],
+)
+def test_a_word_that_ends_like_a_compound_is_none(word: str) -> None:
+    assert find_related_words(word) == RelatedWords()
 
 
 @pytest.mark.parametrize(

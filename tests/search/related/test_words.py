@@ -371,6 +371,21 @@ def test_a_word_behind_those_that_ask_for_pictures_is_read_as_if_alone(
     assert (page.is_relaxed, page.corrected_query) == (False, "")
 
 
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_word_behind_those_that_ask_for_pictures_that_becomes_a_word_between_two_pages(
+    database: Database, index: SearchIndex, sort: str
+) -> None:
+    candles = stock(database, [Picture(id=at(2016, number=n), description="tiny candle") for n in range(9)])
+    query = parse("photo cand", sort=sort)
+    page = index.find_images(query, None, 3)
+    stock(database, [Picture(id=at(2020), description="cand bar")])
+    found = image_ids(page.pictures)
+    while page.next:
+        page = index.find_images(query, page.next, 3)
+        found += image_ids(page.pictures)
+    assert sorted(found) == sorted(candles)
+
+
 def test_words_that_ask_for_pictures_cost_no_more_while_one_is_typed(
     database: Database, index: SearchIndex
 ) -> None:
@@ -380,6 +395,34 @@ def test_words_that_ask_for_pictures_cost_no_more_while_one_is_typed(
         index.find_images(parse("photo cand"))
     # The terms, the expansions, the ids, the pictures.
     assert statements.count == 4
+
+
+def test_a_word_behind_those_that_ask_for_pictures_costs_no_more_where_a_picture_has_it(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ("Fordham", "photo booth")
+    stock(database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)])
+    index.find_images(parse("photo"))
+    with Statements(database) as statements:
+        page = index.find_images(parse("photo fordham"))
+    assert len(page.pictures) == 1
+    # The terms, the ids with both words, the ids with the one, the pictures.
+    assert statements.count == 4
+
+
+@pytest.mark.parametrize(
+    ("q", "text"),
+    [("mit photo", "MIT campus"), ("photos mit", "MIT campus"), ("den photo", "lion den")],
+)
+def test_of_fillers_alone_those_that_ask_for_pictures_are_left_out(
+    database: Database, index: SearchIndex, q: str, text: str
+) -> None:
+    number, _ = stock(
+        database,
+        [Picture(id=at(2016 + n), name="x", description=t) for n, t in enumerate([text, "photo booth"])],
+    )
+    page = index.find_images(parse(q))
+    assert (image_ids(page.pictures), page.is_relaxed) == ([number], False)
 
 
 def test_a_word_that_asks_for_pictures_may_be_misspelt(database: Database, index: SearchIndex) -> None:
@@ -404,9 +447,19 @@ def test_a_word_that_is_left_out_counts_where_no_picture_has_another(
 
 @pytest.mark.parametrize(
     ("q", "text"),
-    [("muenchen", "München"), ("Zuerich", "Zürich"), ("nuernberg", "Nürnberg"), ("koeln", "Köln")],
+    [
+        ("muenchen", "München"),
+        ("Zuerich", "Zürich"),
+        ("nuernberg", "Nürnberg"),
+        ("koeln", "Köln"),
+        ("ruegen", "Rügen"),
+        ("sueden", "Im Süden"),
+        ("schoene", "Schöne Aussicht"),
+        ("schoene aussicht", "Schöne Aussicht"),
+        ("schroeder", "Schröder"),
+    ],
 )
-def test_a_city_is_found_as_it_is_written_without_umlauts(
+def test_a_word_is_found_as_it_is_written_without_umlauts(
     database: Database, index: SearchIndex, q: str, text: str
 ) -> None:
     number, _ = stock(

@@ -72,6 +72,31 @@ def test_a_code_is_no_misspelling_of_another(database: Database, index: SearchIn
     assert (found.pictures, found.corrected_query) == ([], "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "text", "corrected"),
+    [
+        ("o'brein pub", "O'Brien pub", "obrien pub"),
+        ("O\N{RIGHT SINGLE QUOTATION MARK}Brein", "O'Brien pub", "obrien"),
+        ("fishermn's harbour", "The fisherman's harbour", "fishermans harbour"),
+        ("dgo`s breakfast", "dog's breakfast", "dogs breakfast"),
+        ("'harbuor' pub", "harbour pub", "'harbour' pub"),
+    ],
+)
+def test_a_word_with_an_apostrophe(
+    database: Database, index: SearchIndex, typed: str, text: str, corrected: str
+) -> None:
+    stock(database, pictures(text, "pub", "harbour"))
+    found = index.find_images(parse(typed))
+    assert descriptions(found.pictures) == [text]
+    assert (found.corrected_query, found.is_relaxed) == (corrected, False)
+
+
+def test_a_code_keeps_its_letters(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("Boeing 747", "Windows 1995"))
+    found = [index.find_images(parse(code)) for code in ("b747", "xy1995")]
+    assert [(page.pictures, page.corrected_query) for page in found] == [([], ""), ([], "")]
+
+
 def test_letters_of_a_code_may_be_misspelt(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("Boeing747"))
     assert index.find_images(parse("Boieng747")).corrected_query == "boeing747"
@@ -82,6 +107,17 @@ def test_a_misspelt_word_is_no_compound(database: Database, index: SearchIndex) 
     found = index.find_images(parse("sunglases"))
     assert descriptions(found.pictures) == ["girl with sunglasses"]
     assert found.corrected_query == "sunglasses"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "near"), [("Haustuer", "door", "Haustier"), ("Abendbrot", "Frühstück", "Abendrot")]
+)
+def test_a_compound_is_no_misspelling(
+    database: Database, index: SearchIndex, typed: str, meant: str, near: str
+) -> None:
+    stock(database, pictures(meant, near))
+    found = index.find_images(parse(typed))
+    assert (descriptions(found.pictures), found.corrected_query) == ([meant], "")
 
 
 @pytest.mark.parametrize(
