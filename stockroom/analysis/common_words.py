@@ -1,7 +1,7 @@
 """Common words of English and German that no list of what pictures show has: nobody has misspelt them.
 
-Stop words, and function words, adverbs, numbers, and the commonest verbs and adjectives of four letters and
-more: shorter ones are never corrected. A search for "heute" (today) is none for "Leute" (people).
+Stop words, and function words, adverbs, numbers, German words for times, and the commonest verbs and
+adjectives of four letters and more: shorter ones are never corrected. A search for "heute" (today) is none for "Leute" (people).
 """
 
 from stockroom.analysis.folding import fold
@@ -33,49 +33,52 @@ _GERMAN = """
     bringt dabei dadurch dafür dagegen daheim daher dahin dahinter damals damit danach daneben dank
     danke dann daran darauf daraus darf darin darüber darum darunter dass davon davor dazu dazwischen
     dein deine deinem deinen deiner deines demnächst denen denken denkt denn dennoch deren derselbe
-    deshalb dessen desto deswegen dich dies diese dieselbe diesem diesen dieser dieses diesmal doch
-    doppelt dort dorthin draußen drei dreißig drin dringend drinnen dritte droben drüben drunter durch
-    durchaus dürfen durfte eben ebenfalls ebenso eckig ehemals eher eigen eigentlich eilig eine einem
-    einen einer eines einfach einige einigen einmal eins einst einzeln einzig elfte endlich entgegen
-    entlang entweder erst erste ersten etliche etwa etwas euch euer eure eurem euren eurer fahren fährt
-    falls falsch fand fast fertig finden findet flach fliegt folgen folgt fort frisch froh fröhlich früh
-    früher fuhr führt fünf fünfte fünfzig gab ganz ganze gänzlich gegangen gegen gegenüber gehen gehört
-    geht gekommen gemacht gemeinsam genau genug gerade geradeaus gern gerne gesagt gesehen gestern
-    gewesen gibt gilt ging glaubt gleich gleiche gleichzeitig groß größer größte gute guten guter gutes
-    haben halb hallo halt hält hast hätte hatte hatten häufig heiß heißt hell herab heran herauf heraus
-    herein herum herunter hervor heute heutzutage hier hierher hilft hinab hinauf hinaus hinein hinten
-    hinter hinterher hinunter hoch höchste höchstens hoffen höher hören hört ihnen ihre ihrem ihren
-    ihrer ihres immer immerhin indem infolge innen innerhalb insgesamt inzwischen irgend irgendein
-    irgendwann irgendwas irgendwer irgendwie irgendwo isst jede jedem jeden jeder jederzeit jedes jedoch
-    jemals jemand jene jenem jenen jener jenes jenseits jetzt jung jünger kalt kann kannst kaum kein
-    keine keinem keinen keiner keines keinesfalls kennen kennt klar klein kleiner kommen kommt können
-    könnt konnte könnte kurz kürzlich lang lange länger langsam längst lassen lässt laufen läuft laut
-    lauter leben leer leicht leider leise letzte letzten letztens lief liegen liegt liest links mache
-    machen macht machte manche manchem manchen mancher manches manchmal mehr mehrere mehrmals mein meine
-    meinem meinen meiner meines meist meiste meistens mich mindestens miteinander mithilfe mittags
-    mitten mitunter mochte möchte mögen möglich morgen morgens muss müssen musste nach nachdem nachher
-    nachmittags nächste nächsten nachts nahe nahezu nämlich nass natürlich neben nebenan nehmen neun
-    neunte neunzig nicht nichts niedrig niemals niemand nimmt nirgends nirgendwo noch nochmal nötig
-    nunmehr oben ober oberhalb obgleich obwohl oder offen öfter öfters oftmals ohne ohnehin paar
-    plötzlich quer rasch rechts reich richtig rings ringsum rund rundherum runter sagen sagt sagte samt
-    sämtliche sanft satt schauen schaut schief schlank schlecht schließlich schlimm schmal schmutzig
-    schnell schön schon schreiben schreibt schrieb schwach schwer schwierig sechs sechste sechzig sehen
-    sehr seid sein seine seinem seinen seiner seines seit seitdem selber selbst selten seltsam sich
-    sicher sieben siebte siebzig siehe sieht sind sitzen sitzt sobald sodass soeben sofern sofort sogar
-    solange solch solche solchem solchen solcher solches soll sollen sollte sollten somit sondern sonst
-    soviel soweit sowie sowieso sowohl spät später spielen spielt sprechen spricht stand statt stehen
-    steht stellt stets still stolz stumm süß täglich tagsüber teuer tief tragen trägt treffen trifft
-    trinkt trocken trotz trotzdem über überall überhaupt übrig übrigens umher umsonst unbedingt unecht
-    ungefähr unser unsere unserem unseren unserer unseres unten unter unterhalb unterwegs viel viele
-    vielem vielen vieler vieles vielleicht vielmals vier vierte vierzig voll voller völlig vom
-    voneinander voran voraus vorbei vorgestern vorher vorhin vorm vormittags vorn vorne vorüber vorwärts
-    wach wachsen wahr während wann warf warm wart warten wartet warum weder wegen weil weint weiß weit
-    weiter weitere welche welchem welchen welcher welches wenig wenige wenigen weniger wenigstens wenn
-    werde werden weshalb wessen wichtig wieder wieso wild wird wirklich wirst wissen wobei wodurch wofür
-    woher wohin wohl wollen wollte womit wonach woran worauf woraus worden worin wovon wozu wurde würde
-    wurden würden zehn zehnte zeigen zeigt zieht ziemlich zornig zuerst zufällig zugleich zuletzt
-    zumindest zunächst zurück zurzeit zusammen zuvor zuweilen zwanzig zwar zwei zweimal zweite zwischen
-    zwischendurch zwölf
+    deshalb dessen desto deswegen dezember dich dienstag dies diese dieselbe diesem diesen dieser dieses
+    diesmal doch donnerstag doppelt dort dorthin draußen drei dreißig drin dringend drinnen dritte
+    droben drüben drunter durch durchaus dürfen durfte eben ebenfalls ebenso eckig ehemals eher eigen
+    eigentlich eilig eine einem einen einer eines einfach einige einigen einmal eins einst einzeln
+    einzig elfte endlich entgegen entlang entweder erst erste ersten etliche etwa etwas euch euer eure
+    eurem euren eurer fahren fährt falls falsch fand fast februar feiertag fertig finden findet flach
+    fliegt folgen folgt fort freitag frisch froh fröhlich früh früher frühjahr fuhr führt fünf fünfte
+    fünfzig gab ganz ganze gänzlich gegangen gegen gegenüber gehen gehört geht gekommen gemacht
+    gemeinsam genau genug gerade geradeaus gern gerne gesagt gesehen gestern gewesen gibt gilt ging
+    glaubt gleich gleiche gleichzeitig groß größer größte gute guten guter gutes haben halb hallo halt
+    hält hast hätte hatte hatten häufig heiß heißt hell herab heran herauf heraus herein herum herunter
+    hervor heute heutzutage hier hierher hilft hinab hinauf hinaus hinein hinten hinter hinterher
+    hinunter hoch höchste höchstens hoffen höher hören hört ihnen ihre ihrem ihren ihrer ihres immer
+    immerhin indem infolge innen innerhalb insgesamt inzwischen irgend irgendein irgendwann irgendwas
+    irgendwer irgendwie irgendwo isst jahr jahre jahren jahres jahrhundert jahrzehnt januar jede jedem
+    jeden jeder jederzeit jedes jedoch jemals jemand jene jenem jenen jener jenes jenseits jetzt juli
+    jung jünger juni kalt kann kannst kaum kein keine keinem keinen keiner keines keinesfalls kennen
+    kennt klar klein kleiner kommen kommende kommenden kommt können könnt konnte könnte kurz kürzlich
+    lang lange länger langsam längst lassen lässt laufen läuft laut lauter leben leer leicht leider
+    leise letzte letzten letztens lief liegen liegt liest links mache machen macht machte manche manchem
+    manchen mancher manches manchmal märz mehr mehrere mehrmals mein meine meinem meinen meiner meines
+    meist meiste meistens mich mindestens miteinander mithilfe mittag mittags mitten mittwoch mitunter
+    möchte mochte mögen möglich monat monate monaten montag montags morgen morgens muss müssen musste
+    nach nachdem nachher nachmittag nachmittags nächste nächsten nachts nahe nahezu nämlich nass
+    natürlich neben nebenan nehmen neun neunte neunzig nicht nichts niedrig niemals niemand nimmt
+    nirgends nirgendwo noch nochmal nötig nunmehr oben ober oberhalb obgleich obwohl oder offen öfter
+    öfters oftmals ohne ohnehin oktober paar plötzlich quer rasch rechts reich richtig rings ringsum
+    rund rundherum runter sagen sagt sagte samstag samt sämtliche sanft satt schauen schaut schief
+    schlank schlecht schließlich schlimm schmal schmutzig schnell schön schon schreiben schreibt schrieb
+    schwach schwer schwierig sechs sechste sechzig sehen sehr seid sein seine seinem seinen seiner
+    seines seit seitdem sekunde sekunden selber selbst selten seltsam sich sicher sieben siebte siebzig
+    siehe sieht sind sitzen sitzt sobald sodass soeben sofern sofort sogar solange solch solche solchem
+    solchen solcher solches soll sollen sollte sollten somit sondern sonntag sonst soviel soweit sowie
+    sowieso sowohl spät später spielen spielt sprechen spricht stand statt stehen steht stellt stets
+    still stolz stumm stunde stunden süß täglich tagsüber teuer tief tragen trägt treffen trifft trinkt
+    trocken trotz trotzdem über überall überhaupt übermorgen übrig übrigens umher umsonst unbedingt
+    unecht ungefähr unser unsere unserem unseren unserer unseres unten unter unterhalb unterwegs viel
+    viele vielem vielen vieler vieles vielleicht vielmals vier vierte vierzig voll voller völlig vom
+    voneinander voran voraus vorbei vorgestern vorher vorhin vorige vorigen vorm vormittag vormittags
+    vorn vorne vorüber vorwärts wach wachsen wahr während wann warf warm wart warten wartet warum weder
+    wegen weil weint weiß weit weiter weitere welche welchem welchen welcher welches wenig wenige
+    wenigen weniger wenigstens wenn werde werden weshalb wessen wichtig wieder wieso wild wird wirklich
+    wirst wissen wobei woche wochen wochenende wodurch wofür woher wohin wohl wollen wollte womit wonach
+    woran worauf woraus worden worin wovon wozu würde wurde würden wurden zehn zehnte zeigen zeigt zieht
+    ziemlich zornig zuerst zufällig zugleich zuletzt zumindest zunächst zurück zurzeit zusammen zuvor
+    zuweilen zwanzig zwar zwei zweimal zweite zwischen zwischendurch zwölf
 """
 _WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
