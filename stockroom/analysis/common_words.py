@@ -1,7 +1,8 @@
 """Common words of English and German that no list of what pictures show has: nobody has misspelt them.
 
 Stop words, and function words, adverbs, numbers, German words for times, and the commonest verbs and
-adjectives of four letters and more: shorter ones are never corrected. A search for "heute" (today) is none for "Leute" (people).
+adjectives of four letters and more: shorter ones are never corrected. A search for "heute" (today) is none
+for "Leute" (people).
 """
 
 from stockroom.analysis.folding import fold
