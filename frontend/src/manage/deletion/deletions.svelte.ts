@@ -34,7 +34,7 @@ export interface Deletion {
   until: number;
   /** Who has deleted them. */
   owner: string | null;
-  /** The number of the request for it, or of the undo that has left it; 0 for one from before a reload. */
+  /** The number of the request for it; 0 for one from before a reload. */
   request: number;
 }
 
@@ -149,16 +149,15 @@ export class Deletions {
   }
 
   /**
-   * Brings the pictures of a batch back; resolves to those that could not be restored. `isUndo`: it waits for the network as
-   * long as it takes, and what is left of it is offered as what was asked for last. Those of the latest deletion that no request
-   * has reached can still be undone.
+   * Brings the pictures of a batch back; resolves to those that could not be restored. `isPatient`: it waits for the network as
+   * long as it takes. Those of the latest deletion that no request has reached can still be undone.
    */
-  async restore(batch: Batch, { isUndo = false } = {}): Promise<readonly Failure[]> {
+  async restore(batch: Batch, { isPatient = false } = {}): Promise<readonly Failure[]> {
     const { latest } = this;
     const owner = this.ports.getOwner();
     const answered = new Set<string>();
-    const isOfLatest = latest?.ids.some((id) => batch.ids.includes(id)) ?? false;
-    if (isOfLatest) this.#undoing += 1;
+    const isUndo = latest?.ids.some((id) => batch.ids.includes(id)) ?? false;
+    if (isUndo) this.#undoing += 1;
     const restoreSome = async (ids: string[]): Promise<Outcome[]> => {
       // Nothing more is sent in the name of anybody else than whose pictures these are.
       if (this.ports.getOwner() !== owner) throw new DOMException('', 'AbortError');
@@ -170,18 +169,15 @@ export class Deletions {
       for (const { id } of answers) answered.add(id);
       return answers.map(({ id, state }): Outcome => ({ id, reason: REASONS[state] }));
     };
-    await batch.run(restoreSome, { isPatient: isUndo });
+    await batch.run(restoreSome, { isPatient });
     this.restored = [...batch.done];
-    if (isOfLatest) this.#undoing -= 1;
-    if (isOfLatest && this.#last !== null) this.#offerRest(this.#last, isUndo ? batch.ids : [], answered);
+    if (isUndo) this.#undoing -= 1;
+    if (isUndo && this.#last !== null) this.#offerRest(this.#last, answered);
     return batch.failures;
   }
 
-  /** Offers to undo what is left of a deletion after some of its pictures, or none, were restored. `undone`: by an undo. */
-  #offerRest(last: Deletion, undone: readonly string[], restored: ReadonlySet<string>): void {
-    // What was asked for before people read of the failure does not take it away. What follows the deletion keeps its place.
-    const isLeft = last.ids.some((id) => undone.includes(id));
-    const deletion = isLeft ? { ...last, request: numberRequest() } : last;
+  /** Offers to undo what is left of a deletion after some of its pictures, or none, were restored. */
+  #offerRest(deletion: Deletion, restored: ReadonlySet<string>): void {
     const ids = deletion.ids.filter((id) => !restored.has(id));
     if (ids.length === 0) this.dismiss();
     else if (ids.length === deletion.ids.length) this.#keep(deletion);

@@ -9,7 +9,7 @@ import { deletions, edits } from './library';
 export interface Act {
   /** What is left of an act after an undo that failed has the same key. */
   key: string;
-  /** The number of the request for it, or of the undo that has left it. */
+  /** The number of the request for it. */
   request: number;
   /** Null for an edit. */
   deletion: Deletion | null;
@@ -92,7 +92,7 @@ function createDeletionAct(deletion: Deletion): Act {
     until: deletion.until,
     isKept: true,
     undo: async (batch) => {
-      const failures = await deletions.restore(batch, { isUndo: true });
+      const failures = await deletions.restore(batch, { isPatient: true });
       const failed = new Set(failures.map(({ id }) => id));
       const ids = deletion.ids.slice(batch.sent).filter((id) => failed.has(id));
       const what = ids.length === deletion.ids.length ? deletion.what : formatCount(ids.length, 'picture');

@@ -113,7 +113,7 @@ export const undo = new Undo();
 let lastOwner = session.owner;
 $effect.root(() => {
   $effect(() => {
-    const { owner } = session;
+    const owner = session.token === null ? null : session.owner;
     if (owner === lastOwner) return;
     lastOwner = owner;
     untrack(() => undo.forget());

@@ -161,7 +161,7 @@ export class Edits {
       return { failures, rest: null };
     }
     const what = formatCount(reversals.length, 'picture');
-    // What was asked for before people read of the failure does not take it away.
+    // Nothing takes it away, or its place in this tab, that was asked for before people could read of the failure.
     const request = numberRequest();
     const rest = { ...(last ?? edit), reversals, what, lostCount: 0, remark: '', request };
     if (last !== null) this.#set(rest);

@@ -178,7 +178,7 @@ class UploadMonitor {
       });
       // Every page with somebody's sign-in loads this script, and the button “Sign out” is in it.
       $effect(() => {
-        const { owner } = session;
+        const owner = session.token === null ? null : session.owner;
         if (owner === null || owner !== this.#lastOwner) removeKeptUndo();
         this.#lastOwner = owner;
       });

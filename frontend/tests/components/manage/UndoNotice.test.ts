@@ -228,7 +228,8 @@ it('leaves what was said of a deletion whose undo has failed, where another one 
   await deleting;
   expect(getText()).toContain('1 picture could not be restored');
   await press('Try again');
-  await vi.waitFor(() => expect(undone).toEqual(['a']));
+  await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”.'));
+  expect(undone).toEqual(['a']);
 });
 
 describe('pictures that could not be restored', () => {

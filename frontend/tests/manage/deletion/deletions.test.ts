@@ -251,7 +251,7 @@ describe('a deletion that waits for the network', () => {
 });
 
 describe('a restoration', () => {
-  const restore = (batch: Batch) => deletions.restore(batch, { isUndo: true });
+  const restore = (batch: Batch) => deletions.restore(batch, { isPatient: true });
 
   it('waits for the network where it is to, and the time that is left does not end it', async () => {
     await remove('a');
