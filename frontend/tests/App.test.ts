@@ -8,6 +8,9 @@ import { createToken } from './fixtures';
 vi.mock('../src/components/manage/UndoNotice.svelte', () => {
   throw new Error('The script cannot be loaded.');
 });
+vi.mock('../src/manage/library/library', () => {
+  throw new Error('The script cannot be loaded.');
+});
 
 const KEYS = ['stockroom.undo.deletion', 'stockroom.undo.edit'];
 const PROBLEM = 'This part of the page could not be loaded.';
@@ -19,7 +22,9 @@ beforeEach(() => {
   session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 86_400 }));
   flushSync();
   // As after a reload of the page.
-  for (const key of KEYS) sessionStorage.setItem(key, JSON.stringify({ act: { owner: session.owner } }));
+  const act = { id: '1', ids: ['a'], reversals: [{ id: 'a' }], what: '“a.jpg”', owner: session.owner };
+  const kept = JSON.stringify({ act: { ...act, until: Date.now() + 600_000 }, ahead: 0 });
+  for (const key of KEYS) sessionStorage.setItem(key, kept);
 });
 afterEach(async () => {
   session.signOut();

@@ -105,12 +105,11 @@ export class Edits {
   }
 
   /** Offers to undo the edit of some fields of one picture; returns whether there is anything to undo. */
-  offerOne(before: Image, after: Image, names: readonly FieldName[]): boolean {
+  offerOne(before: Image, after: Image, names: readonly FieldName[], request = numberRequest()): boolean {
     const reversal = buildReversal(before, after, names);
     if (reversal === null) return false;
     const owner = this.ports.getOwner();
     const what = `“${after.name}”`;
-    const request = numberRequest();
     void this.#offer({ reversals: [reversal], what, lostCount: 0, owner, remark: '', request });
     return true;
   }
