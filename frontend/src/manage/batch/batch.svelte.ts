@@ -1,4 +1,5 @@
 import { waitForConnection } from '../../app/wait-for-connection';
+import { numberRequest } from './request-order';
 import { listUnsent, sendInChunks, type Failure, type Remainder } from './send-in-chunks';
 
 /** How one picture fared: `reason` is null when it is as it was to be. `isUnchanged`: it was so before. */
@@ -8,9 +9,13 @@ export interface Outcome {
   isUnchanged?: boolean;
 }
 
-/** One change of many pictures, on its way: progress for people, and failures one by one. The fields are reactive. */
+/**
+ * One change of many pictures, on its way: progress for people, and failures one by one. It is made when somebody asks for the
+ * change. The fields are reactive.
+ */
 export class Batch {
   readonly total: number;
+  readonly request = numberRequest();
   sent = $state(0);
   failures = $state.raw<readonly Failure[]>([]);
   /** Ids of pictures that were as they were to be before. */

@@ -3,6 +3,7 @@ import { Timer, type Clock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
 import { Batch, type Outcome } from '../batch/batch.svelte';
+import { numberRequest } from '../batch/request-order';
 import type { Failure } from '../batch/send-in-chunks';
 import type { KeptAct } from '../undo/kept-act';
 
@@ -18,8 +19,8 @@ export interface DeletionPorts {
   clock: Clock;
   /** Who is signed in: nobody is offered to undo what another person has deleted. Reactive. */
   getOwner(): string | null;
-  /** A deletion is what “Undo” is about now. */
-  onoffer(): void;
+  /** A deletion with this request is offered to be undone. */
+  onoffer(request: number): void;
   /** Where the offer survives a reload. */
   kept: KeptAct<Deletion>;
 }
@@ -33,6 +34,8 @@ export interface Deletion {
   until: number;
   /** Who has deleted them. */
   owner: string | null;
+  /** The number of the request for it; 0 for one from before a reload. */
+  request: number;
 }
 
 /** Whether a stored value has what a restoration needs. */
@@ -66,7 +69,7 @@ export class Deletions {
   constructor(private readonly ports: DeletionPorts) {
     this.#timer = new Timer(ports.clock);
     const kept = ports.kept.read(ports.getOwner());
-    if (kept !== null) this.#set(kept.act, kept.left);
+    if (kept !== null) this.#set({ ...kept.act, request: 0 }, kept.left);
   }
 
   get latest(): Deletion | null {
@@ -117,7 +120,7 @@ export class Deletions {
     if (first !== undefined) {
       const what = ids.length === 1 ? `“${getName(first)}”` : formatCount(ids.length, 'picture');
       const until = restorable.reduce((least, [, end]) => Math.min(least, end), Infinity);
-      this.#offer({ ids, what, until, owner });
+      this.#offer({ ids, what, until, owner, request: batch.request });
     }
     return batch.failures;
   }
@@ -134,13 +137,14 @@ export class Deletions {
    */
   async forget(id: string, name: string): Promise<boolean> {
     const owner = this.ports.getOwner();
+    const request = numberRequest();
     await this.ports.api.cancelUpload(id);
     // It is forgotten, whether or not the library says what has become of it.
     const [upload] = await this.ports.api.listUploadsById([id]).catch((): Upload[] => []);
     const until = Date.parse((upload?.state === 'deleted' && upload.restorable_until) || '');
     if (Number.isNaN(until)) return false;
     this.ports.changes.noteDeleted([id], until);
-    this.#offer({ ids: [id], what: `“${name}”`, until, owner });
+    this.#offer({ ids: [id], what: `“${name}”`, until, owner, request });
     return true;
   }
 
@@ -187,11 +191,19 @@ export class Deletions {
     this.ports.kept.remove();
   }
 
+  /** Takes the offer away where another act is offered that was asked for after it. */
+  giveWay(request: number): void {
+    if (this.#last !== null && this.#last.request < request) this.dismiss();
+  }
+
   #offer(deletion: Deletion): void {
     // Whoever has signed out leaves nothing in this tab.
     if (this.ports.getOwner() !== deletion.owner) return;
+    // The list of deleted pictures has those of an older request all the same.
+    const { latest } = this;
+    if (latest !== null && this.#undoing === 0 && latest.request > deletion.request) return;
     this.#keep(deletion);
-    this.ports.onoffer();
+    this.ports.onoffer(deletion.request);
   }
 
   #keep(deletion: Deletion): void {

@@ -5,7 +5,7 @@ import { Batch } from '../batch/batch.svelte';
 import type { Failure } from '../batch/send-in-chunks';
 import type { Deletions } from './deletions.svelte';
 
-/** What of the last act has failed. */
+/** What could not be deleted, or not be restored. */
 export interface Failed {
   failures: readonly Failure[];
   verb: 'deleted' | 'restored';
@@ -17,7 +17,8 @@ export interface Failed {
  * another. The fields are reactive.
  */
 export class Removal {
-  failed = $state.raw<Failed | null>(null);
+  /** At most one of each kind. */
+  failed = $state.raw<readonly Failed[]>([]);
   /** How many times pictures were deleted. */
   count = $state(0);
   /** The deletion that is under way, and those that come after it. */
@@ -30,7 +31,11 @@ export class Removal {
   /** Ends with the deletion that was asked for last. */
   #end: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly deletions: Deletions) {}
+  constructor(
+    private readonly deletions: Deletions,
+    /** How many of these pictures Control+Z brings back now. */
+    private readonly countRestorable: (ids: readonly string[]) => number,
+  ) {}
 
   /**
    * Deletes pictures, after those that are just being deleted; returns the ids of those that are gone. `names` are by id.
@@ -38,7 +43,7 @@ export class Removal {
   async delete(ids: readonly string[], names: ReadonlyMap<string, string>): Promise<readonly string[]> {
     const left = ids.filter((id) => !this.busy.has(id));
     if (left.length === 0) return [];
-    if (!this.isRunning) this.failed = null;
+    if (!this.isRunning) this.failed = [];
     const batch = new Batch(left);
     this.#batches = [...this.#batches, batch];
     const done = this.#end.then(() => this.#delete(batch, names));
@@ -52,13 +57,12 @@ export class Removal {
     // Whoever wanted it has signed out.
     if (!this.#batches.includes(batch)) return [];
     this.#batches = this.#batches.filter((each) => each !== batch);
-    if (failures.length > 0) this.#addFailures(failures, names);
+    this.#addFailures('deleted', failures, names);
     const { done, changed } = batch;
-    const offered = new Set(this.deletions.latest?.ids);
-    const undoable = changed.filter((id) => offered.has(id)).length;
     if (done.length > 0) {
       this.count += 1;
-      announcer.announce(describeDeletion(changed.length, done.length - changed.length, undoable));
+      const restorable = this.countRestorable(changed);
+      announcer.announce(describeDeletion(changed.length, done.length - changed.length, restorable));
     }
     return done;
   }
@@ -73,26 +77,28 @@ export class Removal {
     this.stop();
     this.#batches = [];
     this.#end = Promise.resolve();
-    this.failed = null;
+    this.failed = [];
   }
 
   /** Brings deleted pictures back. */
   async restore(ids: readonly string[], names: ReadonlyMap<string, string>): Promise<void> {
-    this.failed = null;
+    this.failed = this.isRunning ? this.failed.filter(({ verb }) => verb === 'deleted') : [];
     const batch = new Batch(ids);
     const failures = await this.deletions.restore(batch);
     if (batch.done.length > 0) announcer.announce(`${formatCount(batch.done.length, 'picture')} restored.`);
-    if (failures.length > 0) this.failed = { failures, verb: 'restored', names };
+    this.#addFailures('restored', failures, names);
   }
 
-  /** Adds what could not be deleted to what those deletions have left that were waiting together with it. */
-  #addFailures(failures: readonly Failure[], names: ReadonlyMap<string, string>): void {
-    const before = this.failed?.verb === 'deleted' ? this.failed : { failures: [], names: [] };
-    this.failed = {
-      failures: [...before.failures, ...failures],
-      verb: 'deleted',
-      names: new Map([...before.names, ...names]),
+  /** Adds what has failed to what those deletions have left that were waiting together with it. */
+  #addFailures(verb: Failed['verb'], failures: readonly Failure[], names: ReadonlyMap<string, string>): void {
+    if (failures.length === 0) return;
+    const before = this.failed.find((failed) => failed.verb === verb);
+    const added: Failed = {
+      failures: [...(before?.failures ?? []), ...failures],
+      verb,
+      names: new Map([...(before?.names ?? []), ...names]),
     };
+    this.failed = [...this.failed.filter((failed) => failed !== before), added];
   }
 }
 

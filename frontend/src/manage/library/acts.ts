@@ -9,6 +9,10 @@ import { deletions, edits } from './library';
 export interface Act {
   /** What is left of an act after an undo that failed has the same key. */
   key: string;
+  /** The number of the request for it. */
+  request: number;
+  /** Null for an edit. */
+  deletion: Deletion | null;
   ids: readonly string[];
   /** What was done. */
   text: string;
@@ -35,16 +39,29 @@ export interface Undone {
   rest: Act | null;
 }
 
-/** The act that is offered to be undone. An edit is there beside a deletion only while its undo has not reached all pictures. */
+/** The act that is offered to be undone: the one that was asked for last. */
 export function findLatestAct(): Act | null {
-  if (edits.latest !== null) return createEditAct(edits.latest);
-  return deletions.latest === null ? null : createDeletionAct(deletions.latest);
+  const edit = edits.latest;
+  const deletion = deletions.latest;
+  if (edit !== null && edit.request >= (deletion?.request ?? 0)) return createEditAct(edit);
+  return deletion === null ? null : createDeletionAct(deletion);
+}
+
+/** What is left of an act once these pictures were restored in another way; null where nothing is. */
+export function leaveOut(act: Act, restored: ReadonlySet<string>): Act | null {
+  if (act.deletion === null) return act;
+  const ids = act.ids.filter((id) => !restored.has(id));
+  if (ids.length === act.ids.length) return act;
+  const what = formatCount(ids.length, 'picture');
+  return ids.length === 0 ? null : createDeletionAct({ ...act.deletion, ids, what });
 }
 
 function createEditAct(edit: UndoableEdit): Act {
   const unknown = formatCount(edit.lostCount, 'picture');
   return {
     key: edit.id,
+    request: edit.request,
+    deletion: null,
     ids: edit.reversals.map(({ id }) => id),
     text: `${edit.what} changed.`,
     remark: edit.lostCount === 0 ? edit.remark : `Of ${unknown} it is not known what was there before.`,
@@ -67,6 +84,8 @@ function createDeletionAct(deletion: Deletion): Act {
   const key = deletion.ids.at(-1) ?? '';
   return {
     key,
+    request: deletion.request,
+    deletion,
     ids: deletion.ids,
     text: `Deleted ${deletion.what}.`,
     remark: '',

@@ -3,6 +3,7 @@ import type { Image } from '../../api/types';
 import { getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { serverClock } from '../../app/clock';
+import { KEPT_DELETION, KEPT_EDIT } from '../../app/kept-undo';
 import { Now } from '../../app/now.svelte';
 import { session } from '../../app/session.svelte';
 import { pictureChanges } from '../../pictures/picture-changes.svelte';
@@ -12,15 +13,15 @@ import { Rights } from '../rights/rights';
 import { Edits, isUndoableEdit } from '../undo/edits.svelte';
 import { KeptAct } from '../undo/kept-act';
 
-/** What “Undo” is about is the last act, whichever it was. */
+/** What “Undo” is about is the act that was asked for last, whichever it was. */
 export const edits = new Edits({
   api: contributorApi,
   changes: pictureChanges,
   clock: serverClock,
   getOwner: () => session.owner,
   getSeconds: async () => (await getConfig()).restore_seconds,
-  onoffer: () => deletions.dismiss(),
-  kept: new KeptAct(sessionStorage, 'stockroom.undo.edit', isUndoableEdit),
+  onoffer: (request) => deletions.giveWay(request),
+  kept: new KeptAct(sessionStorage, KEPT_EDIT, isUndoableEdit),
 });
 
 export const deletions = new Deletions({
@@ -28,8 +29,8 @@ export const deletions = new Deletions({
   changes: pictureChanges,
   clock: serverClock,
   getOwner: () => session.owner,
-  onoffer: () => edits.giveWay(),
-  kept: new KeptAct(sessionStorage, 'stockroom.undo.deletion', isDeletion),
+  onoffer: (request) => edits.giveWay(request),
+  kept: new KeptAct(sessionStorage, KEPT_DELETION, isDeletion),
 });
 
 /** For “n minutes left”. */

@@ -3,8 +3,9 @@ import { untrack } from 'svelte';
 import { session } from '../../app/session.svelte';
 import { Removal } from '../deletion/removal.svelte';
 import { deletions } from './library';
+import { undo } from './undo.svelte';
 
-export const removal = new Removal(deletions);
+export const removal = new Removal(deletions, (ids) => undo.countRestorable(ids));
 
 let lastOwner = session.owner;
 $effect.root(() => {

@@ -4,6 +4,7 @@ import { formatCount } from '../../app/format';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
 import type { BatchEditApi } from '../batch/answers';
 import type { Batch } from '../batch/batch.svelte';
+import { numberRequest } from '../batch/request-order';
 import { listUnsent, type Failure } from '../batch/send-in-chunks';
 import type { FieldName } from '../fields/fields';
 import { EditRecord } from '../reversal/edit-record';
@@ -19,8 +20,8 @@ export interface EditsPorts {
   getOwner(): string | null;
   /** For how many seconds an edit can be undone: as long as a deletion. */
   getSeconds(): Promise<number>;
-  /** Another act is what “Undo” is about now. */
-  onoffer(): void;
+  /** An edit with this request is offered to be undone. */
+  onoffer(request: number): void;
   /** Where the edit survives a reload. */
   kept: KeptAct<UndoableEdit>;
 }
@@ -35,6 +36,8 @@ export interface UndoableEdit {
   /** Ms by the clock. */
   until: number;
   owner: string | null;
+  /** The number of the request for it, or of the undo that has left it; 0 for one from before a reload. */
+  request: number;
   /** How many pictures it has changed of which nobody knows what they had. */
   lostCount: number;
   /** What else there is to say of the edit, as a sentence; or empty. */
@@ -73,7 +76,7 @@ export class Edits {
     this.#timer = new Timer(ports.clock);
     const kept = ports.kept.read(ports.getOwner());
     if (kept === null) return;
-    this.#last = kept.act;
+    this.#last = { ...kept.act, request: 0 };
     this.isKept = true;
     this.#timer.set(kept.left, () => this.giveWay());
   }
@@ -91,32 +94,35 @@ export class Edits {
   async offer(
     { reversals, lostCount, owner }: EditRecord,
     getName: (id: string) => string,
-    remark = '',
+    { remark = '', request = numberRequest() } = {},
   ): Promise<void> {
     const [first] = reversals;
     // Whoever signs out leaves nothing in this tab of what they have done.
     if (first === undefined || owner !== this.ports.getOwner()) return;
     const count = reversals.length + lostCount;
     const what = count === 1 ? `“${getName(first.id)}”` : formatCount(count, 'picture');
-    await this.#offer({ reversals, what, lostCount, owner, remark });
+    await this.#offer({ reversals, what, lostCount, owner, remark, request });
   }
 
   /** Offers to undo the edit of some fields of one picture; returns whether there is anything to undo. */
-  offerOne(before: Image, after: Image, names: readonly FieldName[]): boolean {
+  offerOne(before: Image, after: Image, names: readonly FieldName[], request = numberRequest()): boolean {
     const reversal = buildReversal(before, after, names);
     if (reversal === null) return false;
     const owner = this.ports.getOwner();
-    void this.#offer({ reversals: [reversal], what: `“${after.name}”`, lostCount: 0, owner, remark: '' });
+    const what = `“${after.name}”`;
+    void this.#offer({ reversals: [reversal], what, lostCount: 0, owner, remark: '', request });
     return true;
   }
 
   async #offer(edit: Omit<UndoableEdit, 'id' | 'until'>): Promise<void> {
+    const former = this.latest;
+    if (former !== null && former.id !== this.#undoing && former.request > edit.request) return;
     const id = crypto.randomUUID();
     this.#set({ ...edit, id, until: Infinity });
-    this.ports.onoffer();
+    this.ports.onoffer(edit.request);
     const seconds = await this.ports.getSeconds().catch(() => 0);
-    // An undo that has failed meanwhile may have left less of it.
-    if (this.#last?.id !== id) return;
+    // Whoever has signed out meanwhile leaves nothing in this tab. An undo that has failed may have left less of it.
+    if (this.#last?.id !== id || this.latest === null) return;
     this.#set({ ...this.#last, until: this.ports.clock.now() + 1000 * (seconds || DEFAULT_SECONDS) });
   }
 
@@ -154,14 +160,20 @@ export class Edits {
       return { failures, rest: null };
     }
     const what = formatCount(reversals.length, 'picture');
-    const rest = { ...(last ?? edit), reversals, what, lostCount: 0, remark: '' };
+    // Nothing takes it away, or its place in this tab, that was asked for before people could read of the failure.
+    const request = numberRequest();
+    const rest = { ...(last ?? edit), reversals, what, lostCount: 0, remark: '', request };
     if (last !== null) this.#set(rest);
     return { failures, rest };
   }
 
-  /** Its time is over, or “Undo” is about another act now. An edit whose undo has begun stays until that has ended. */
-  giveWay(): void {
-    if (this.#last?.id !== this.#undoing) this.dismiss();
+  /**
+   * Its time is over, or another act is offered that was asked for after it. An edit whose undo has begun stays until that has
+   * ended.
+   */
+  giveWay(request = Infinity): void {
+    if (this.#last !== null && this.#last.id !== this.#undoing && this.#last.request < request)
+      this.dismiss();
   }
 
   dismiss(): void {

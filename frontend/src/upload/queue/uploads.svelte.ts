@@ -7,6 +7,7 @@ import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { pluralize } from '../../app/format';
+import { removeKeptUndo } from '../../app/kept-undo';
 import { router } from '../../app/router.svelte';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
@@ -160,6 +161,7 @@ class UploadMonitor {
   readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
   #wasActive = false;
+  #lastOwner = session.owner;
 
   constructor() {
     pageEnds?.listen((page) => void this.#takeUp(page).catch(() => undefined));
@@ -173,6 +175,12 @@ class UploadMonitor {
           if (owner !== null) this.#resume(owner);
           else this.#suspend();
         });
+      });
+      // Every page with somebody's sign-in loads this script, and the button “Sign out” is in it.
+      $effect(() => {
+        const owner = session.token === null ? null : session.owner;
+        if (owner === null || owner !== this.#lastOwner) removeKeptUndo();
+        this.#lastOwner = owner;
       });
       $effect(() => {
         const isEmpty = Object.keys(sharedDraft.metadata).length === 0;

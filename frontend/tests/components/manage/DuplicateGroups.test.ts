@@ -30,7 +30,7 @@ beforeEach(async () => {
     });
     return [];
   };
-  const removal = new Removal({ delete: run, latest: null } as never);
+  const removal = new Removal({ delete: run } as never, () => 0);
   document.body.innerHTML =
     '<div data-page="uploads"><h1 tabindex="-1">My pictures</h1><input type="search"></div>';
   component = mount(DuplicateGroups, { target: document.body, props: { removal } });

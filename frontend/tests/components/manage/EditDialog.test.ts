@@ -3,9 +3,11 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { Image, Upload } from '../../../src/api/types';
+import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
 import { edits } from '../../../src/manage/library/library';
+import { undo } from '../../../src/manage/library/undo.svelte';
 import EditDialog from '../../../src/components/manage/EditDialog.svelte';
 import { createImage } from '../../fixtures';
 
@@ -70,6 +72,30 @@ it('closes nothing that was opened since, when the request that was on its way e
   answer({ ...BASE, description: 'A ship', revision: 2 });
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(onclose).not.toHaveBeenCalled();
+});
+
+it('is offered to be undone behind what was asked for since, when the request that was on its way ends', async () => {
+  let answer!: (image: Image) => void;
+  vi.mocked(contributorApi.editImage).mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(contributorApi.editImage).toHaveBeenCalledOnce());
+  edits.offerOne({ ...createImage('b'), credit: 'Eve' }, { ...createImage('b'), revision: 1 }, ['credit']);
+  answer({ ...BASE, description: 'A ship', revision: 2 });
+  await vi.waitFor(() => expect(onclose).toHaveBeenCalledOnce());
+  expect(edits.latest?.reversals.map(({ id }) => id)).toEqual(['b']);
+});
+
+it.each([
+  ['Saved. Control Z undoes it.', false],
+  ['Saved.', true],
+])('tells “%s”; another act is just being undone: %s', async (text, isRunning) => {
+  const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
+  vi.spyOn(undo, 'running', 'get').mockReturnValue(isRunning ? ({} as typeof undo.running) : null);
+  vi.mocked(contributorApi.editImage).mockResolvedValue({ ...BASE, description: 'A ship', revision: 2 });
+  type('A ship');
+  submit();
+  await vi.waitFor(() => expect(announce).toHaveBeenCalledExactlyOnceWith(text));
 });
 
 it('locks the fields until there is an answer, and is stopped by hand', async () => {

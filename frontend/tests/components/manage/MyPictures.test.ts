@@ -128,7 +128,7 @@ describe('a deletion that waits for the network', () => {
     await show();
     expect(document.body.textContent).toContain(WAITS);
     expect(document.querySelector('[data-upload-id=a]')?.getAttribute('aria-busy')).toBe('true');
-    press('Stop');
+    press('Stop the deletion');
     await waitForText('1 picture was not deleted');
     expect(document.body.textContent).not.toContain(WAITS);
     await connect();
@@ -174,6 +174,27 @@ describe('a deletion that waits for the network', () => {
     await show();
     expect(document.body.textContent).toContain('1 picture was not deleted');
   });
+
+  it.each([true, false])(
+    'is told of after a dialog was open while it failed; the dialog was closed: %s',
+    async (isClosed) => {
+      await show();
+      press('Delete a.jpg');
+      await waitForText(WAITS);
+      const boxes = document.querySelectorAll<HTMLElement>('[data-upload-id] input[type=checkbox]');
+      for (const box of boxes) box.click();
+      flushSync();
+      press('Edit');
+      expect(document.querySelector('dialog')).not.toBeNull();
+      removal.stop();
+      await vi.waitFor(() => expect(removal.isRunning).toBe(false));
+      flushSync();
+      if (isClosed) press('Cancel');
+      else await leave();
+      if (!isClosed) await show();
+      await waitForText('1 picture was not deleted');
+    },
+  );
 
   it.each(['here', 'on another page'])('takes the focus from nobody who types %s', async (place) => {
     await show();

@@ -18,7 +18,7 @@ beforeEach(() => {
     });
     return batch.failures;
   };
-  removal = new Removal({ delete: run, latest: null } as never);
+  removal = new Removal({ delete: run } as never, () => 0);
   component = mount(RemovalOutage, { target: document.body, props: { removal } });
 });
 afterEach(async () => {
@@ -33,6 +33,7 @@ it('says after Stop that a request that hangs is waited for, and no more that th
   flushSync();
   expect(document.body.textContent).toContain('The deletion goes on by itself');
   const button = document.querySelector('button');
+  expect([button?.textContent, button?.getAttribute('aria-label')]).toEqual(['Stop', 'Stop the deletion']);
   button?.focus();
   button?.click();
   flushSync();

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, RestorationAnswer } from '../../../src/api/types';
 import { connection } from '../../../src/app/connection.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
@@ -9,6 +9,7 @@ import { session } from '../../../src/app/session.svelte';
 import UndoNotice from '../../../src/components/manage/UndoNotice.svelte';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { deletions, edits } from '../../../src/manage/library/library';
+import { removal } from '../../../src/manage/library/removal.svelte';
 import { createImage, createToken } from '../../fixtures';
 
 const TEN_MINUTES = 600_000;
@@ -16,14 +17,17 @@ const STORED = ['stockroom.undo.deletion', 'stockroom.undo.edit'];
 
 let component: ReturnType<typeof mount> | null;
 let hasNetwork: boolean;
+let canDelete: boolean;
 /** Ids of the pictures that the library was asked to restore, or to change back, and has. */
 let undone: string[];
 
 beforeEach(() => {
   hasNetwork = false;
+  canDelete = true;
   undone = [];
   vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
   vi.spyOn(contributorApi, 'deleteImages').mockImplementation(async (ids) => {
+    if (!canDelete) throw new NetworkError();
     const restorable_until = new Date(Date.now() + TEN_MINUTES).toISOString();
     return ids.map((id) => ({ id, state: 'deleted', restorable_until }));
   });
@@ -48,6 +52,7 @@ afterEach(async () => {
   document.body.replaceChildren();
   connection.isAway = false;
   session.signOut();
+  flushSync();
   edits.dismiss();
   deletions.dismiss();
   vi.useRealTimers();
@@ -160,6 +165,102 @@ it('has the notice for itself once the undo of the former act has failed', async
   edit('b');
   expect(getText()).toContain('“b.jpg” changed.');
   expect(getText()).not.toContain('could not be restored');
+});
+
+describe('a deletion that was asked for before an edit, and ends after it', () => {
+  let deleting: Promise<unknown>;
+
+  beforeEach(async () => {
+    vi.spyOn(contributorApi, 'listUploadsById').mockResolvedValue([]);
+    canDelete = false;
+    deleting = removal.delete(['b'], new Map([['b', 'b.jpg']]));
+    await vi.waitFor(() => expect(removal.batch?.isAway).toBe(true));
+    edit('a');
+    hasNetwork = true;
+  });
+
+  async function carryOut(): Promise<void> {
+    canDelete = true;
+    dispatchEvent(new Event('online'));
+    await deleting;
+    flushSync();
+  }
+
+  it('leaves the offer to undo the edit, and is offered after it', async () => {
+    await carryOut();
+    expect(getText()).toContain('“a.jpg” changed.');
+    await press('Undo');
+    await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”.'));
+    expect(undone).toEqual(['a']);
+  });
+
+  it('leaves what was said of an undo that has failed, and “Try again”', async () => {
+    vi.mocked(contributorApi.editImages).mockRejectedValueOnce(new ApiError(403, 'unknown', 'Refused.'));
+    await press('Undo');
+    await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+    await carryOut();
+    expect(getText()).toContain('1 picture could not be changed back');
+    await press('Try again');
+    await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”.'));
+    expect(undone).toEqual(['a']);
+  });
+
+  it('is not offered instead of another deletion that was asked for since', async () => {
+    canDelete = true;
+    await remove('c');
+    await carryOut();
+    expect(getText()).toContain('Deleted “c.jpg”.');
+  });
+});
+
+it('leaves what was said of a deletion whose undo has failed, where another one was asked for before that', async () => {
+  vi.spyOn(contributorApi, 'listUploadsById').mockResolvedValue([]);
+  await remove('a');
+  canDelete = false;
+  const deleting = removal.delete(['b'], new Map([['b', 'b.jpg']]));
+  await vi.waitFor(() => expect(removal.batch?.isAway).toBe(true));
+  vi.mocked(contributorApi.restoreImages).mockRejectedValueOnce(new ApiError(403, 'unknown', 'Refused.'));
+  hasNetwork = true;
+  await press('Undo');
+  await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+  canDelete = true;
+  dispatchEvent(new Event('online'));
+  await deleting;
+  expect(getText()).toContain('1 picture could not be restored');
+  await press('Try again');
+  await vi.waitFor(() => expect(getText()).toContain('Deleted “b.jpg”.'));
+  expect(undone).toEqual(['a']);
+});
+
+describe('pictures that could not be restored', () => {
+  beforeEach(async () => {
+    vi.mocked(contributorApi.restoreImages).mockRejectedValueOnce(new ApiError(403, 'unknown', 'Refused.'));
+    hasNetwork = true;
+    await remove('a', 'b');
+    await press('Undo');
+    await vi.waitFor(() => expect(getText()).toContain('2 pictures could not be restored'));
+  });
+
+  it('are not spoken of any more once they were restored from the list', async () => {
+    await removal.restore(['a', 'b'], new Map());
+    expect(getText()).toBe('');
+  });
+
+  it('are those that were not restored from the list', async () => {
+    await removal.restore(['b'], new Map());
+    expect(getText()).toContain('1 picture could not be restored');
+    await press('Try again');
+    await vi.waitFor(() => expect(getText()).toBe(''));
+    expect(undone).toEqual(['b', 'a']);
+  });
+});
+
+it('has a button that says what it stops, and begins with what can be read on it', async () => {
+  await remove('a');
+  await press('Undo');
+  await vi.waitFor(() => expect(findButton('Stop')?.getAttribute('aria-label')).toBe('Stop the undo'));
+  await press('Stop');
+  await vi.waitFor(() => expect(findButton('Try again')?.hasAttribute('aria-label')).toBe(false));
 });
 
 it('says that it stops while the request on its way has no answer', async () => {

@@ -9,23 +9,19 @@ const NAMES = new Map([
   ['b', 'b.jpg'],
 ]);
 
-let offered: string[];
+/** How many pictures Control+Z brings back. */
+let offered: number;
 let outcomes: Record<string, { reason: string | null; isUnchanged?: boolean }>;
 let removal: Removal;
 
 beforeEach(() => {
   outcomes = {};
-  offered = ['a', 'b'];
+  offered = 1;
   const run = async (batch: Batch) => {
     await batch.run(async (ids) => ids.map((id) => ({ id, reason: null, ...outcomes[id] })));
     return batch.failures;
   };
-  const latest = {
-    get ids() {
-      return offered;
-    },
-  };
-  removal = new Removal({ delete: run, restore: run, latest } as never);
+  removal = new Removal({ delete: run, restore: run } as never, () => offered);
   vi.restoreAllMocks();
 });
 
@@ -36,16 +32,16 @@ it('tells those that had already gone from those that it has deleted', async () 
   expect(announce).toHaveBeenCalledExactlyOnceWith(
     '1 picture deleted. Control Z undoes it. 1 picture had already gone.',
   );
-  expect(removal.failed).toBeNull();
+  expect(removal.failed).toEqual([]);
 });
 
 it.each(['delete', 'restore'] as const)('keeps why a picture was not changed: %s', async (action) => {
   outcomes = { b: { reason: 'No.' } };
   await removal[action](['a', 'b'], NAMES);
-  expect(removal.failed).toMatchObject({ failures: [{ id: 'b', reason: 'No.' }], names: NAMES });
+  expect(removal.failed).toMatchObject([{ failures: [{ id: 'b', reason: 'No.' }], names: NAMES }]);
   outcomes = {};
   await removal[action](['a'], NAMES);
-  expect(removal.failed).toBeNull();
+  expect(removal.failed).toEqual([]);
 });
 
 it.each([
@@ -59,7 +55,7 @@ it.each([
 
 it('promises to undo only what is offered', async () => {
   const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
-  offered = [];
+  offered = 0;
   await removal.delete(['a', 'b'], NAMES);
   expect(announce).toHaveBeenCalledExactlyOnceWith('2 pictures deleted.');
 });
@@ -79,7 +75,7 @@ describe('deletions at once', () => {
       });
       return batch.failures;
     };
-    removal = new Removal({ delete: run, latest: null } as never);
+    removal = new Removal({ delete: run, restore: run } as never, () => 0);
   });
 
   async function answer(): Promise<void> {
@@ -99,7 +95,20 @@ describe('deletions at once', () => {
     await answer();
     expect(await second).toEqual(['c']);
     expect([removal.isRunning, removal.count]).toEqual([false, 1]);
-    expect(removal.failed?.failures.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(removal.failed[0]?.failures.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('are told of beside a restoration that fails meanwhile', async () => {
+    outcomes = { a: { reason: 'No.' }, b: { reason: 'Gone.' } };
+    const deletion = removal.delete(['a'], NAMES);
+    const restoration = removal.restore(['b'], NAMES);
+    await answer();
+    await answer();
+    await Promise.all([deletion, restoration]);
+    expect(removal.failed.map(({ verb, failures }) => [verb, failures])).toEqual([
+      ['restored', [{ id: 'b', reason: 'Gone.' }]],
+      ['deleted', [{ id: 'a', reason: 'No.' }]],
+    ]);
   });
 
   it('are stopped together', async () => {
@@ -111,7 +120,7 @@ describe('deletions at once', () => {
     expect([removal.isStopped, removal.isRunning]).toEqual([true, true]);
     await answer();
     expect([await first, await second]).toEqual([['a'], []]);
-    expect(removal.failed?.failures).toEqual([{ id: 'b', reason: 'Stopped before it was sent.' }]);
+    expect(removal.failed[0]?.failures).toEqual([{ id: 'b', reason: 'Stopped before it was sent.' }]);
   });
 
   it('end with the sign-in of whoever wanted them, and tell nothing to the next person', async () => {
@@ -123,6 +132,6 @@ describe('deletions at once', () => {
     expect([removal.isRunning, removal.busy.size]).toEqual([false, 0]);
     await answer();
     expect(await Promise.all(all)).toEqual([[], []]);
-    expect([answers.length, removal.failed, announce.mock.calls.length]).toEqual([0, null, 0]);
+    expect([answers.length, removal.failed, announce.mock.calls.length]).toEqual([0, [], 0]);
   });
 });

@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
+import { edits } from '../../../src/manage/library/library';
 import { removal } from '../../../src/manage/library/removal.svelte';
-import { createToken } from '../../fixtures';
+import { undo } from '../../../src/manage/library/undo.svelte';
+import { createImage, createToken } from '../../fixtures';
 
 let isAway: boolean;
 
@@ -45,7 +48,7 @@ it.each(['alice', 'bob'])(
     dispatchEvent(new Event('online'));
     expect(await deleting).toEqual([]);
     expect(vi.mocked(contributorApi.deleteImages)).toHaveBeenCalledOnce();
-    expect([removal.isRunning, removal.failed]).toEqual([false, null]);
+    expect([removal.isRunning, removal.failed]).toEqual([false, []]);
   },
 );
 
@@ -56,4 +59,42 @@ it('goes on where the same person signs in with a newer token', async () => {
   isAway = false;
   dispatchEvent(new Event('online'));
   expect(await deleting).toEqual(['a']);
+});
+
+describe('says that Control Z undoes it', () => {
+  let told: string[];
+
+  beforeEach(() => {
+    isAway = false;
+    told = [];
+    vi.spyOn(announcer, 'announce').mockImplementation((text) => void told.push(String(text)));
+    edits.offerOne({ ...createImage('b'), credit: 'Eve' }, { ...createImage('b'), revision: 1 }, ['credit']);
+  });
+
+  it('where the deletion is what can be undone', async () => {
+    await removal.delete(['a'], new Map());
+    expect(told).toEqual(['1 picture deleted. Control Z undoes it.']);
+  });
+
+  it('not while an edit is being undone', async () => {
+    vi.spyOn(contributorApi, 'editImages').mockRejectedValue(new NetworkError());
+    const undoing = undo.run();
+    await removal.delete(['a'], new Map());
+    expect(told).toEqual(['1 picture deleted.']);
+    undo.running?.batch.stop();
+    await undoing;
+  });
+
+  it('not of a deletion that was asked for before an undo had failed', async () => {
+    isAway = true;
+    const deleting = removal.delete(['a'], new Map());
+    await vi.waitFor(() => expect(removal.batch?.isAway).toBe(true));
+    vi.spyOn(contributorApi, 'editImages').mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
+    await undo.run();
+    told = [];
+    isAway = false;
+    dispatchEvent(new Event('online'));
+    await deleting;
+    expect(told).toEqual(['1 picture deleted.']);
+  });
 });
