@@ -26,6 +26,8 @@ beforeEach(async () => {
   flushSync();
 });
 afterEach(async () => {
+  // Nothing is looked up any more for what was typed.
+  getField().dispatchEvent(new FocusEvent('blur'));
   await unmount(component);
   vi.restoreAllMocks();
 });
