@@ -833,6 +833,45 @@ def test_an_edit_without_a_network_is_saved_once_it_is_back(page: Page, alice: P
 
 
 @pytest.mark.thorough
+def test_who_stops_what_waits_for_the_network_keeps_the_focus(page: Page, alice: Person) -> None:
+    publish(alice, 2)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Edit photo-0.jpg").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Licence").locator("option").nth(3)).to_be_attached()
+    dialog.get_by_label("Description").fill("A quokka")
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Save").press("Enter")
+    dialog.get_by_role("button", name="Stop").press("Enter")
+    expect(dialog.get_by_role("button", name="Save", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Discard the changes").click()
+    expect(dialog).to_have_count(0)
+
+    page.get_by_label("Select all").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog.get_by_label("What to do with: Credit").select_option("Set to …")
+    dialog.get_by_label("Credit", exact=True).fill("Ann")
+    dialog.get_by_label("Credit", exact=True).press("Enter")
+    for _ in range(2):
+        expect(dialog.get_by_role("button", name="Stop")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(dialog.get_by_role("button", name="Try again: 2 pictures")).to_be_focused()
+        page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Stop").press("Enter")
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Delete photo-0.jpg").press("Enter")
+    page.get_by_role("button", name="Stop the deletion").press("Enter")
+    expect(page.get_by_text("1 picture was not deleted")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="photo-0.jpg")).to_be_focused()
+    page.context.set_offline(False)
+
+
+@pytest.mark.thorough
 def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: Page, alice: Person) -> None:
     publish(alice, 2)
     open_signed_in(page, alice, "/uploads")

@@ -115,6 +115,20 @@ def test_a_link_that_is_not_good_leads_to_its_message_and_shows_no_front_page_be
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("/upload", "Upload photos"), ("/signin", "You are signed in")],
+    ids=["upload", "signin"],
+)
+def test_who_signs_in_by_the_keyboard_is_on_the_heading_then(
+    stack: LocalStack, page: Page, path: str, heading: str
+) -> None:
+    page.goto(path)
+    page.get_by_label("Sign-in link").fill(f"#token={stack.token('alice', name='Alice')}")
+    page.get_by_label("Sign-in link").press("Enter")
+    expect(page.get_by_role("heading", name=heading)).to_be_focused()
+
+
 def test_who_signs_in_with_a_link_may_stay_signed_in_at_once(stack: LocalStack, page: Page) -> None:
     page.goto("/signin")
     page.get_by_label("Sign-in link").fill(f"#token={stack.token('alice', name='Alice')}")

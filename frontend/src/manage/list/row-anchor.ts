@@ -1,3 +1,5 @@
+import { focusHeading } from '../../app/router.svelte';
+
 /**
  * Which row of a list is at the top of the screen, for whoever comes back to it. Rows that are not on the screen have estimated
  * heights, so that a scroll position alone leads to a place nearby.
@@ -78,6 +80,20 @@ export function findRow(target: EventTarget | null): string | null {
 export function isFocusFree(): boolean {
   const { activeElement } = document;
   return activeElement === null || activeElement.matches('body, h1');
+}
+
+/**
+ * Puts the focus on the box, or the field, of a picture in any view of the list, else on the heading, unless somebody has gone on
+ * meanwhile.
+ */
+export function focusBox(id: string): void {
+  if (!isFocusFree()) return;
+  const name = CSS.escape(id);
+  const box = document.querySelector<HTMLElement>(
+    `[data-upload-id="${name}"] :is(input, textarea), [data-keep-group] input[value="${name}"]`,
+  );
+  if (box === null) focusHeading();
+  else box.focus();
 }
 
 /** Puts the focus on the link of a row, once it is there, unless somebody has gone on meanwhile. */

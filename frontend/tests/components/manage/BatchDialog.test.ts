@@ -80,3 +80,53 @@ it('says after Stop that an answer is waited for, and no more that the change go
   expect(document.body.textContent).not.toContain('It goes on by itself');
   connection.isAway = false;
 });
+
+function findButton(text: string): HTMLButtonElement | undefined {
+  return [...document.querySelectorAll('button')].find(({ textContent }) =>
+    textContent.trim().startsWith(text),
+  );
+}
+
+it('leads the focus from “Change” to “Stop”, and from there to “Try again”', async () => {
+  vi.mocked(contributorApi.editImages).mockImplementation(() => Promise.reject(new NetworkError()));
+  findButton('Change')?.focus();
+  clearCredit();
+  await vi.waitFor(() => expect(document.body.textContent).toContain('There is no connection.'));
+  expect(document.activeElement).toBe(findButton('Stop'));
+  click('Stop');
+  await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+  await vi.waitFor(() => expect(document.activeElement).toBe(findButton('Try again')));
+});
+
+it('leads the focus to “Stop” for whoever presses Enter in a field', async () => {
+  document.querySelector<HTMLElement>('#batch-add')?.focus();
+  clearCredit();
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  flushSync();
+  expect(document.activeElement).toBe(findButton('Stop'));
+});
+
+it('takes the focus from nobody who is on another button when the change ends', async () => {
+  clearCredit();
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  flushSync();
+  const close = document.querySelector<HTMLElement>('[aria-label="Close"]');
+  close?.focus();
+  click('Stop');
+  answer(ids.map((id) => ({ id, state: 'gone' }) as never));
+  await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(document.activeElement).toBe(close);
+});
+
+it('is not stopped by a key that is held down', async () => {
+  clearCredit();
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  flushSync();
+  const press = (repeat: boolean) => {
+    const event = new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true, cancelable: true });
+    findButton('Stop')?.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect([press(true), press(false)]).toEqual([true, false]);
+});

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { Image, Upload } from '../../../src/api/types';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
@@ -145,3 +145,22 @@ function createToken(sub: string): string {
   );
   return `x.${payload}.y`;
 }
+
+it.each(['stopped', 'refused once the connection is back'])(
+  'gives the focus of “Stop” to “Save” where it is %s',
+  async (end) => {
+    type('A ship');
+    submit();
+    await vi.waitFor(() => expect(document.body.textContent).toContain('It is saved by itself'));
+    const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Stop');
+    stop?.focus();
+    expect(document.activeElement).toBe(stop);
+    if (end === 'stopped') stop?.click();
+    else {
+      vi.mocked(contributorApi.editImage).mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
+      dispatchEvent(new Event('online'));
+    }
+    await vi.waitFor(() => expect(stop?.isConnected).toBe(false));
+    expect(document.activeElement?.id).toBe('edit-save');
+  },
+);

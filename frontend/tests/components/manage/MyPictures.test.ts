@@ -223,6 +223,22 @@ describe('a deletion that waits for the network', () => {
     expect(document.activeElement?.closest('[data-upload-id]')?.getAttribute('data-upload-id')).toBe('b');
   });
 
+  it.each(['?view=list', '?view=grid', '?view=captions'])(
+    'gives the focus of “Stop” to the picture that was not deleted, at %s',
+    async (query) => {
+      await show();
+      press('Delete b.jpg');
+      await waitForText(WAITS);
+      await show(query);
+      document.querySelector<HTMLElement>('[aria-label="Stop the deletion"]')?.focus();
+      press('Stop the deletion');
+      await waitForText('1 picture was not deleted');
+      await vi.waitFor(() =>
+        expect(document.activeElement?.closest('[data-upload-id]')?.getAttribute('data-upload-id')).toBe('b'),
+      );
+    },
+  );
+
   it('is followed by the one that was asked for meanwhile', async () => {
     await show();
     press('Delete a.jpg');

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import { connection } from '../../../src/app/connection.svelte';
 import RemovalOutage from '../../../src/components/manage/RemovalOutage.svelte';
 import type { Batch } from '../../../src/manage/batch/batch.svelte';
@@ -9,11 +10,15 @@ import { Removal } from '../../../src/manage/deletion/removal.svelte';
 let component: ReturnType<typeof mount>;
 let removal: Removal;
 let answer: () => void;
+let fail: () => void;
 
 beforeEach(() => {
   const run = async (batch: Batch) => {
     await batch.run(async (ids) => {
-      await new Promise<void>((resolve) => (answer = resolve));
+      await new Promise<void>((resolve, reject) => {
+        answer = resolve;
+        fail = () => reject(new NetworkError());
+      });
       return ids.map((id) => ({ id, reason: null }));
     });
     return batch.failures;
@@ -45,4 +50,47 @@ it('says after Stop that a request that hangs is waited for, and no more that th
   await deleting;
   flushSync();
   expect(document.querySelector('button')).toBeNull();
+});
+
+it.each([
+  [
+    'the picture that was not deleted',
+    '<li data-upload-id="a"><input></li><li data-upload-id="b"><input></li>',
+  ],
+  ['its field among the captions', '<li data-upload-id="a"><textarea></textarea></li>'],
+  ['its box among the duplicates', '<div data-keep-group><input value="a"></div>'],
+  ['the heading, where no such picture is shown', '<div data-page="uploads"><h1 tabindex="-1"></h1></div>'],
+])('gives the focus, once it is stopped, to %s', async (_, content) => {
+  const page = document.createElement('div');
+  page.innerHTML = content;
+  document.body.append(page);
+  const deleting = removal.delete(['a'], new Map());
+  await Promise.resolve();
+  connection.isAway = true;
+  flushSync();
+  const button = document.querySelector('button');
+  button?.focus();
+  button?.click();
+  fail();
+  await deleting;
+  await vi.waitFor(() => expect(document.querySelector('button')).toBeNull());
+  await vi.waitFor(() => expect(document.activeElement).toBe(page.querySelector('input, textarea, h1')));
+  page.remove();
+});
+
+it('takes the focus from nobody who has gone on', async () => {
+  const field = document.createElement('input');
+  document.body.append(field);
+  const deleting = removal.delete(['a'], new Map());
+  await Promise.resolve();
+  connection.isAway = true;
+  flushSync();
+  document.querySelector('button')?.click();
+  field.focus();
+  fail();
+  await deleting;
+  flushSync();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(document.activeElement).toBe(field);
+  field.remove();
 });
