@@ -48,6 +48,8 @@ export interface KeptFile {
 /** What the queue is kept in; tests have one in memory. */
 export interface QueueStore {
   listRecords(): Promise<FileRecord[]>;
+  /** The ids of the files to which there is a way. */
+  listContents(): Promise<ReadonlySet<string>>;
   /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
   move(ids: readonly string[], page: string): Promise<KeptFile[]>;
   putRecords(records: readonly FileRecord[]): Promise<void>;
@@ -111,6 +113,10 @@ class IndexedQueueStore implements QueueStore {
       if (last === undefined || chunk.length < CHUNK) return records;
       range = IDBKeyRange.lowerBound(last.id, true);
     }
+  }
+
+  async listContents(): Promise<ReadonlySet<string>> {
+    return new Set(await this.database.getAllKeys('contents'));
   }
 
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {
