@@ -3,6 +3,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { SharedMetadata } from '../../api/types';
 import type { Embedded } from '../embedded/embedded';
 import { DATABASE } from './database';
+import type { KeptDraft } from './draft-keeper';
 import type { SavedState } from './saved-state';
 
 /** What is kept of a file. */
@@ -33,6 +34,8 @@ export interface FileRecord {
   state: SavedState;
   /** Whether the uploads were paused when this was written: of a page's files, the one that was written last says so. */
   isHalted?: boolean;
+  /** The details of the next upload when this was written, as above; null where there were none, absent as above. */
+  draft?: KeptDraft | null;
   /** Ms since 1970. */
   saved: number;
 }
