@@ -428,6 +428,64 @@ def test_a_pause_outlives_the_browser_and_its_end_outlives_a_crash(stack: LocalS
         expect(page.locator("li[data-state=ready]")).to_have_count(3)
 
 
+# Nothing is hashed, and no copy of a file has room.
+CRASH_EARLY = """
+    Worker.prototype.postMessage = () => undefined;
+    navigator.storage.estimate = async () => ({ quota: 0, usage: 0 });
+"""
+
+HAS_RECORDS = """(count) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction("uploads").objectStore("uploads").count();
+        counting.onsuccess = () => { opening.result.close(); resolve(counting.result === count); };
+    };
+})"""
+
+
+@pytest.mark.thorough
+def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_was_typed_about_them(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    """Chosen as photos, which have no path, before any was hashed; then with their folder, and so a path."""
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    photos = [folder / f"photo-{number}.jpg" for number in range(5)]
+    for photo in photos:
+        photo.write_bytes(fresh_photo())
+    profile = tmp_path / "profile"
+    token = stack.token("crasher", name="Crasher")
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(CRASH_EARLY)
+        page.goto(f"/upload#token={token}")
+        wait_until_signed_in(page)
+        page.get_by_label("Choose photos").set_input_files(photos[:3])
+        wait_until_promised(page, HAS_RECORDS, 3)
+        # A second after the last letter they are kept.
+        page.get_by_label("Description", exact=True).fill("Our trip")
+        page.get_by_role("combobox", name="Tags").press_sequentially("alps,")
+        page.wait_for_timeout(2000)
+        with context.expect_event("close"):
+            kill_browser(profile)
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.goto("/upload")
+        expect(page.get_by_text("They have to be chosen again then")).to_be_visible()
+        page.goto(f"/upload#token={token}")
+        missing = page.locator("li[data-state=missing]")
+        expect(missing).to_have_count(3)
+        expect(page.get_by_label("Description", exact=True)).to_have_value("Our trip")
+        expect(page.get_by_role("button", name="Remove tag alps")).to_be_visible()
+        page.get_by_label("Choose a folder").set_input_files(folder)
+        expect(page.get_by_text("3 photos found again.")).to_be_attached()
+        expect(missing).to_have_count(0)
+        expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(5)
+        page.get_by_role("button", name="Upload 5 photos").click()
+        expect(page.locator("li[data-state=ready]")).to_have_count(5)
+
+
 def kill_browser(profile: Path) -> None:
     """End the browser with this profile as a crash does, so that it writes nothing more."""
     mark = f"--user-data-dir={profile}".encode()

@@ -9,7 +9,16 @@ export function identify({
   size,
   lastModified,
 }: Pick<FileFacts, 'path' | 'name' | 'size' | 'lastModified'>): string {
-  return `${path}/${name}/${size}/${lastModified}`;
+  return `${path}/${identifyAnywhere({ name, size, lastModified })}`;
+}
+
+/** A text that is equal for files that look the same wherever they are: chosen with its folder, a photo has another path than alone. */
+export function identifyAnywhere({
+  name,
+  size,
+  lastModified,
+}: Pick<FileFacts, 'name' | 'size' | 'lastModified'>): string {
+  return `${name}/${size}/${lastModified}`;
 }
 
 export function identifyChosen(file: ChosenFile): string {

@@ -28,7 +28,7 @@ export class UploadItem implements FileFacts {
   readonly name: string;
   size = $state.raw(0);
   lastModified = $state.raw(0);
-  readonly path: string;
+  path: string;
   #state = $state.raw<UploadState>(begin());
   /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
   metadata = $state.raw<SharedMetadata>({});
@@ -113,9 +113,10 @@ export class UploadItem implements FileFacts {
     return item;
   }
 
-  /** Takes the file that was found again, and may have changed meanwhile. */
-  receive(file: File): void {
+  /** Takes the file that was found again, and may have changed, or be elsewhere, meanwhile. */
+  receive(file: File, path = this.path): void {
     this.file = file;
+    this.path = path;
     this.size = file.size;
     this.lastModified = file.lastModified;
   }

@@ -7,8 +7,8 @@ import { canRetry, getDoneBytes, isFinal, isRefusedBefore, isUnsent } from './st
 
 /**
  * Sums over all files. `total`, `done`, bytes and shares are those of the files that belong together: without those that were
- * finished, with all others in the list, before the last ones were chosen, and without those that are not started. A photo that
- * is in the list more than once counts as one of them.
+ * finished, with all others in the list, before the last ones were chosen, without those that are not started, and in `total`
+ * without those that were not taken, which never arrive. A photo that is in the list more than once counts as one of them.
  */
 export interface Progress {
   /** All files in the list. */
@@ -96,7 +96,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   return {
     counts,
     batch,
-    total: done + batch.active + MISSED.reduce((sum, group) => sum + batch[group], 0),
+    total: done + batch.active + MISSED.reduce((sum, group) => sum + batch[group], 0) - batch.rejected,
     done,
     staged,
     inspected,

@@ -27,3 +27,19 @@ export function describeWaiting(count: number, owners = 1): string {
     );
   return pluralize(count, '# photo waits for your sign-in.', '# photos wait for your sign-in.');
 }
+
+/** What whoever signs in has to do for photos of which the browser has kept nothing but their names; empty where there are none. */
+export function describeLost({ count, lost }: { count: number; lost: number }): string {
+  if (lost === 0) return '';
+  if (lost === count)
+    return pluralize(
+      lost,
+      'It has to be chosen again then, as this browser has kept only its name.',
+      'They have to be chosen again then, as this browser has kept only their names.',
+    );
+  return pluralize(
+    lost,
+    '# of them has to be chosen again then, as this browser has kept only its name.',
+    '# of them have to be chosen again then, as this browser has kept only their names.',
+  );
+}

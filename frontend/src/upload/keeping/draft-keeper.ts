@@ -24,6 +24,9 @@ interface Entry {
   replacesCaptions?: true;
 }
 
+/** The details as the record of a file has them. */
+export type KeptDraft = Pick<Entry, 'saved' | 'metadata' | 'replacesCaptions'>;
+
 export interface DraftPorts {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
   clock: Clock;
@@ -92,10 +95,21 @@ export class DraftKeeper {
 
   /**
    * Takes over the entry of a page that has ended, if it is this owner's, or was nobody's and the page was in this tab
-   * (`isSameTab`). What somebody has typed meanwhile stays. Unless it is wanted, the entry is only removed.
+   * (`isSameTab`). What somebody has typed meanwhile stays. Unless it is wanted, the entry is only removed. `kept`: what the
+   * owner's files have of it, where the browser has lost the entry, or what was written last of it, in a crash.
    */
-  takeOver(page: string, owner: string | null, isSameTab: boolean, isWanted: boolean): void {
+  takeOver(
+    page: string,
+    owner: string | null,
+    isSameTab: boolean,
+    isWanted: boolean,
+    kept: KeptDraft | null = null,
+  ): void {
     const entry = this.#read(page);
+    if (isWanted && kept !== null && (entry === null || entry.saved < kept.saved)) {
+      this.draft.fill(kept.metadata, kept.replacesCaptions === true);
+      this.save();
+    }
     if (entry === null || !(entry.owner === null ? isSameTab : entry.owner === owner)) return;
     if (isWanted) {
       this.draft.fill(entry.metadata, entry.replacesCaptions === true);
@@ -110,6 +124,13 @@ export class DraftKeeper {
     } catch {
       return null;
     }
+  }
+
+  /** The details for the record of a file; null where nobody has typed any. */
+  createKept(): KeptDraft | null {
+    if (this.isEmpty) return null;
+    const { metadata, keepsCaptions } = this.draft;
+    return { saved: this.ports.clock.now(), metadata, ...(keepsCaptions ? {} : { replacesCaptions: true }) };
   }
 
   #write(page: string, owner: string | null): void {

@@ -55,6 +55,9 @@ export interface KeeperPorts {
  */
 const DELAY = 200;
 
+/** Ms after which details that were typed are written with a file. */
+const DRAFT_DELAY = 1000;
+
 /** Records that one transaction writes, so that thousands of them do not freeze the page. */
 const CHUNK = 20;
 
@@ -82,6 +85,7 @@ export class QueueKeeper {
   /** What may be read of them once somebody allows it, should they come back. */
   readonly #goneHandles = new WeakMap<UploadItem, FileSystemFileHandle>();
   readonly #timer: Timer;
+  readonly #draftTimer: Timer;
   /** When the next write is due, and when the last one began (ms). */
   #due = 0;
   #written = 0;
@@ -112,6 +116,7 @@ export class QueueKeeper {
     private readonly ports: KeeperPorts,
   ) {
     this.#timer = new Timer(ports.clock);
+    this.#draftTimer = new Timer(ports.clock);
   }
 
   /** This page's name among all pages of this browser. */
@@ -159,6 +164,18 @@ export class QueueKeeper {
       this.handleChange(item);
     }
     this.locked = this.#handles.size;
+  }
+
+  /**
+   * Saves the details of the next upload once nobody has typed for a moment, then also with a file: what a page has written into
+   * localStorage may be lost in a crash of the browser, and what is in the database is not.
+   */
+  saveDraftSoon(): void {
+    this.drafts.saveSoon();
+    this.#draftTimer.set(DRAFT_DELAY, () => {
+      const item = this.queue.items.find(({ state }) => !isFinal(state));
+      if (item !== undefined) this.handleChange(item);
+    });
   }
 
   /** Writes after so many ms, or before where that is due already. */
@@ -350,7 +367,7 @@ export class QueueKeeper {
     const isSameTab = page === previousPage || page === this.#putAwayPage;
     const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
     if (areDone && leavesDone) return;
-    this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone);
+    this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone, getLatest(records)?.draft);
     if (records.length === 0) return;
     if (areDone) {
       await store.delete(records.map(({ id }) => id));
@@ -464,6 +481,7 @@ export class QueueKeeper {
       isPast: item.isPast,
       state: saveState(item.state),
       isHalted: this.queue.isHalted,
+      draft: this.drafts.createKept(),
       saved: (this.#saved = Math.max(this.#saved + 1, this.ports.clock.now())),
     };
   }
@@ -568,8 +586,15 @@ const WAITING = { name: 'waiting' } as const;
 
 /** Whether the uploads of a page were paused when it ended. */
 function wasHalted(records: readonly FileRecord[]): boolean {
-  const latest = records.reduce((last, record) => (record.saved >= last.saved ? record : last));
-  return latest.isHalted ?? false;
+  return getLatest(records)?.isHalted ?? false;
+}
+
+/** The record that was written last. */
+function getLatest(records: readonly FileRecord[]): FileRecord | undefined {
+  return records.reduce<FileRecord | undefined>(
+    (last, record) => (last === undefined || record.saved >= last.saved ? record : last),
+    undefined,
+  );
 }
 
 /** The file of a handle; null when it has gone. */

@@ -3,6 +3,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { SharedMetadata } from '../../api/types';
 import type { Embedded } from '../embedded/embedded';
 import { DATABASE } from './database';
+import type { KeptDraft } from './draft-keeper';
 import type { SavedState } from './saved-state';
 
 /** What is kept of a file. */
@@ -33,6 +34,8 @@ export interface FileRecord {
   state: SavedState;
   /** Whether the uploads were paused when this was written: of a page's files, the one that was written last says so. */
   isHalted?: boolean;
+  /** The details of the next upload when this was written, as above; null where there were none, absent as above. */
+  draft?: KeptDraft | null;
   /** Ms since 1970. */
   saved: number;
 }
@@ -48,6 +51,8 @@ export interface KeptFile {
 /** What the queue is kept in; tests have one in memory. */
 export interface QueueStore {
   listRecords(): Promise<FileRecord[]>;
+  /** The ids of the files to which there is a way. */
+  listContents(): Promise<ReadonlySet<string>>;
   /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
   move(ids: readonly string[], page: string): Promise<KeptFile[]>;
   putRecords(records: readonly FileRecord[]): Promise<void>;
@@ -111,6 +116,10 @@ class IndexedQueueStore implements QueueStore {
       if (last === undefined || chunk.length < CHUNK) return records;
       range = IDBKeyRange.lowerBound(last.id, true);
     }
+  }
+
+  async listContents(): Promise<ReadonlySet<string>> {
+    return new Set(await this.database.getAllKeys('contents'));
   }
 
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {

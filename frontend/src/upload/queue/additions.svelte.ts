@@ -18,7 +18,7 @@ const SCREEN = 18;
 const ROWS = 3;
 
 interface AdditionPorts {
-  queue: Pick<UploadQueue, 'items' | 'add' | 'noteChoice' | 'choice'>;
+  queue: Pick<UploadQueue, 'items' | 'add' | 'pairMissing' | 'noteChoice' | 'choice'>;
   /** Who is signed in. */
   getOwner(): string | null;
   /** What nobody else uploads. */
@@ -76,13 +76,14 @@ export class Additions {
     const elsewhere = chosen.length - files.length;
     this.coming -= elsewhere;
     const missing = this.#countMissing();
+    const pairs = queue.pairMissing(files);
     const added: UploadItem[] = [];
     const areMany = files.length > CHUNK;
     for (let start = 0; start < files.length;) {
       if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
       if (isForgotten()) return;
       const part = files.slice(start, start + (areMany && start < SCREEN ? ROWS : CHUNK));
-      added.push(...queue.add(part));
+      added.push(...queue.add(part, pairs));
       this.coming -= part.length;
       start += part.length;
     }

@@ -9,10 +9,12 @@ import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
 import { identify } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
+import { isUnhashed, pairMissing } from '../file/pair-missing';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
 import { RefusedContents } from '../outcome/refused-contents';
+import { getPath } from '../selection/file-handles';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import { hasRepeated, type Choice } from '../file/choice';
 import { getRemoval, type Removal } from '../file/removal';
@@ -151,9 +153,10 @@ export class UploadQueue {
 
   /**
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
-   * missing goes on where it was.
+   * missing goes on where it was. `pairs`: which missing ones those of another path are, as `pairMissing` finds among all that
+   * were chosen at once.
    */
-  add(files: Iterable<ChosenFile>): UploadItem[] {
+  add(files: readonly ChosenFile[], pairs = this.pairMissing(files)): UploadItem[] {
     const added: UploadItem[] = [];
     for (const file of files) {
       if (file instanceof UnopenedFile) {
@@ -165,6 +168,12 @@ export class UploadQueue {
       const same = this.#known.get(identify(item));
       if (same?.state.name === 'missing') this.supply(same, file);
       if (same !== undefined && !isFinal(same.state)) continue;
+      const elsewhere = pairs.get(file);
+      // Meanwhile it may have been found, or have left the list.
+      if (elsewhere && isUnhashed(elsewhere) && this.#known.get(identify(elsewhere)) === elsewhere) {
+        this.supply(elsewhere, file, getPath(file));
+        continue;
+      }
       // Whoever has cancelled a file, and chooses it again, wants it.
       item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
       added.push(item);
@@ -195,10 +204,16 @@ export class UploadQueue {
     this.#append(items);
   }
 
+  /** Finds the missing ones among chosen files of which nothing is in the list with their paths. */
+  pairMissing(files: readonly ChosenFile[]): ReadonlyMap<ChosenFile, UploadItem> {
+    return pairMissing(this.#context.list('missing'), files, (identity) => this.#known.has(identity));
+  }
+
   /** Lets a missing file go on. */
-  supply(item: UploadItem, file: File): void {
+  supply(item: UploadItem, file: File, path = item.path): void {
     if (item.state.name !== 'missing') return;
-    item.receive(file);
+    if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
+    item.receive(file, path);
     this.#known.set(identify(item), item);
     item.update('missing', find);
     this.#wakeStages();

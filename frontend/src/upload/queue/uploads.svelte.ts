@@ -274,7 +274,7 @@ class UploadMonitor {
     // Nothing is loaded before somebody has typed.
     if (this.keeper === null && isEmpty) return;
     await this.startKeeping();
-    this.keeper?.drafts.saveSoon();
+    this.keeper?.saveDraftSoon();
   }
 
   /** Fulfilled once the list is no longer that of somebody who was signed in before. Never rejects. */

@@ -79,8 +79,16 @@ describe('sumProgress', () => {
       reason: createReason('refused-before', { code: 'truncated', detail: 'Cut.' }),
     });
     const sum = sumProgress([failed, { ...refused, isStarted: false }, createItem(UPLOADING)]);
-    expect(sum).toMatchObject({ total: 1 });
-    expect(sumProgress([refused]).total).toBe(1);
+    expect(sum).toMatchObject({ total: 1, batch: { rejected: 0 } });
+    expect(sumProgress([refused]).batch.rejected).toBe(1);
+  });
+
+  it('does not wait for what was not taken, whether before or after “Upload”', () => {
+    const rejected = createItem({ name: 'rejected', reason });
+    const ready = createItem({ name: 'ready', content, image: null });
+    const unfit = [rejected, { ...rejected, isStarted: false }];
+    expect(sumProgress([...unfit, ready, createItem(UPLOADING)])).toMatchObject({ total: 2, done: 1 });
+    expect(sumProgress([...unfit, ready])).toMatchObject({ total: 1, done: 1, batch: { rejected: 2 } });
   });
 
   it('counts none that may have arrived before among those that were looked at', () => {
@@ -123,7 +131,7 @@ describe('sumProgress', () => {
     expect(sum).toEqual({
       counts,
       batch: counts,
-      total: 9,
+      total: 8,
       done: 2,
       staged: 1,
       inspected: 1,

@@ -3,7 +3,12 @@ import { createReason } from '../../../src/app/reasons';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { sumProgress } from '../../../src/upload/file/progress';
 import type { UploadState } from '../../../src/upload/file/state';
-import { countWaiting, describeSignInPause, describeWaiting } from '../../../src/upload/file/waiting';
+import {
+  countWaiting,
+  describeLost,
+  describeSignInPause,
+  describeWaiting,
+} from '../../../src/upload/file/waiting';
 import { createPhoto } from '../../fixtures';
 
 const content = { type: 'image/jpeg', sha256: '00' };
@@ -75,4 +80,17 @@ it('says how many they are', () => {
 
 it('calls photos of several people nobody’s own', () => {
   expect(describeWaiting(8, 2)).toBe('8 photos in this browser wait for a sign-in.');
+});
+
+it('says how many have to be chosen again', () => {
+  expect(describeLost({ count: 302, lost: 0 })).toBe('');
+  expect(describeLost({ count: 302, lost: 213 })).toBe(
+    '213 of them have to be chosen again then, as this browser has kept only their names.',
+  );
+  expect(describeLost({ count: 3, lost: 3 })).toBe(
+    'They have to be chosen again then, as this browser has kept only their names.',
+  );
+  expect(describeLost({ count: 1, lost: 1 })).toBe(
+    'It has to be chosen again then, as this browser has kept only its name.',
+  );
 });

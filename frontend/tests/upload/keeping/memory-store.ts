@@ -17,6 +17,10 @@ export class MemoryStore implements QueueStore {
     return [...this.records.values()];
   }
 
+  async listContents(): Promise<ReadonlySet<string>> {
+    return new Set(this.contents.keys());
+  }
+
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {
     return ids.flatMap((id) => {
       const record = this.records.get(id);

@@ -1215,6 +1215,29 @@ describe('the details of the next upload', () => {
     expect((await browser.open()).draft.metadata).toEqual(DETAILS);
   });
 
+  it('are kept with the files where the browser crashes and loses what else it had', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    first.draft.description = 'At the lake';
+    first.draft.keepsCaptions = false;
+    first.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(first);
+    browser.storage.removeItem(`stockroom.draft.${first.page}`);
+    const bob = await browser.open('bob');
+    expect(bob.draft.metadata).toEqual({});
+    browser.close(bob);
+    const second = await browser.open();
+    expect(second.draft.metadata).toEqual({ ...DETAILS, description: 'At the lake' });
+    expect(second.draft.keepsCaptions).toBe(false);
+    // What was cleared since does not come back.
+    second.draft.clear();
+    second.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(second);
+    expect((await browser.open()).draft.metadata).toEqual({});
+  });
+
   it('are kept with what was typed just before the page was closed', async () => {
     const browser = new Browser();
     const first = await beginOne(browser);

@@ -1,7 +1,9 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { Additions } from '../../../src/upload/queue/additions.svelte';
-import { createPhotos } from '../../fixtures';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { rememberPath } from '../../../src/upload/selection/file-handles';
+import { createPhoto, createPhotos } from '../../fixtures';
 import { createQueue, FakeLibrary, pass, useFakeTime } from '../fake-library';
 
 useFakeTime();
@@ -41,6 +43,27 @@ it('adds many files in parts, and says when all of them are in the list', async 
   expect(additions.coming).toBe(0);
   expect(done).toHaveBeenCalled();
   expect(onadded).toHaveBeenCalledOnce();
+});
+
+it('finds missing files of other paths again, also where their parts come one after another', async () => {
+  const { queue, additions } = createAdditions();
+  const name = (index: number): string => `${index % 200}.jpg`;
+  queue.restore(
+    Array.from({ length: 200 }, (_, position) =>
+      UploadItem.restore(
+        { name: name(position), size: 1, lastModified: 1, path: '', metadata: {}, shared: null, position },
+        null,
+        { name: 'missing', content: null },
+      ),
+    ),
+  );
+  // The last fifty look as the first fifty, from another folder.
+  const files = Array.from({ length: 250 }, (_, index) =>
+    rememberPath(createPhoto(name(index), String(index % 7)), `${index < 200 ? 'a' : 'b'}/${name(index)}`),
+  );
+  await Promise.all([additions.add(files), pass(1)]);
+  expect(queue.items).toHaveLength(300);
+  expect(queue.items.filter(({ state }) => state.name === 'missing')).toHaveLength(50);
 });
 
 it('adds nothing to a list before it is that of whoever has chosen', async () => {

@@ -5,6 +5,7 @@ import { describeChoice } from '../../../src/upload/file/choice';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { begin, canRetry, getReason, needsOtherDetails } from '../../../src/upload/file/state';
+import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
@@ -576,6 +577,64 @@ describe('what was chosen last', () => {
     queue.noteChoice({ total: 3, found: 0, elsewhere: 0, added: queue.add(files) });
     await pass(5);
     expect(describeLast(queue)).toBe('3 files chosen: 1 was found again, 2 have been uploaded before.');
+  });
+});
+
+describe('a missing file whose hash is not known', () => {
+  const choose = (path: string, content = 'same'): File =>
+    rememberPath(createPhoto(path.replace(/.*\//, ''), content), path.includes('/') ? path : '');
+
+  /** A list in which files are missing that had not been hashed when the page was closed. */
+  function lose(library: FakeLibrary, ...paths: string[]): UploadQueue {
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.restore(
+      paths.map((path, index) => {
+        const record = new UploadItem(choose(path));
+        const facts = { name: record.name, size: record.size, lastModified: 1, path: record.path };
+        const metadata = { description: `${index}` };
+        return UploadItem.restore({ ...facts, metadata, shared: null, position: index }, null, {
+          name: 'missing',
+          content: null,
+        });
+      }),
+    );
+    return queue;
+  }
+
+  const listPaths = ({ items }: UploadQueue): [string, string | undefined][] =>
+    items.map(({ path, metadata }) => [path, metadata.description]);
+
+  it('is found where its folder is chosen instead of itself, and sent with what was typed about it', async () => {
+    const library = new FakeLibrary();
+    const queue = lose(library, '1.jpg', '2.jpg');
+    expect(queue.add([choose('a/1.jpg', 'mine'), choose('a/2.jpg', 'also')])).toEqual([]);
+    expect(listStates(queue)).toEqual(['waiting', 'waiting']);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'ready']);
+    expect(library.puts.map(({ name }) => name)).toEqual(['1.jpg', '2.jpg']);
+    expect(listPaths(queue)).toEqual([
+      ['a/1.jpg', '0'],
+      ['a/2.jpg', '1'],
+    ]);
+  });
+
+  it('is in the list by its new path from then on, so that another one at its old path is another file', async () => {
+    const queue = lose(new FakeLibrary(), 'a/1.jpg');
+    queue.add([choose('b/1.jpg', 'mine')]);
+    expect(queue.add([choose('b/1.jpg', 'mine')])).toEqual([]);
+    expect(queue.add([choose('a/1.jpg', 'your')])).toHaveLength(1);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed', 'hashed']);
+  });
+
+  it('is not found in the place of one that has left the list meanwhile', () => {
+    const queue = lose(new FakeLibrary(), '1.jpg');
+    const file = choose('a/1.jpg');
+    const pairs = queue.pairMissing([file]);
+    queue.remove(getItem(queue, 0));
+    expect(queue.add([file], pairs)).toHaveLength(1);
   });
 });
 

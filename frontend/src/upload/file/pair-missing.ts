@@ -1,0 +1,58 @@
+/**
+ * Finds missing files among those that are chosen, also where the paths differ: a photo that was chosen alone has none, and the
+ * same photo has one when its folder is chosen.
+ */
+import type { ChosenFile } from '../selection/unopened-file';
+import { UnopenedFile } from '../selection/unopened-file';
+import { identify, identifyAnywhere, identifyChosen } from './identity';
+import type { UploadItem } from './item.svelte';
+
+/**
+ * Pairs each chosen file with the missing one of its name, size and date, where no other chosen or missing file has them. Files
+ * with the path of one in the list (`isListed`, by `identify`) are found by that. Where the hash of the missing file is known,
+ * only that decides.
+ */
+export function pairMissing(
+  missing: readonly UploadItem[],
+  files: readonly ChosenFile[],
+  isListed: (identity: string) => boolean,
+): ReadonlyMap<ChosenFile, UploadItem> {
+  const pairs = new Map<ChosenFile, UploadItem>();
+  if (!missing.some(isUnhashed)) return pairs;
+  const chosen = new Map<string, ChosenFile>();
+  for (const file of files) if (!(file instanceof UnopenedFile)) chosen.set(identifyChosen(file), file);
+  const lost = findSingle(
+    missing.filter((item) => !chosen.has(identify(item))),
+    identifyAnywhere,
+  );
+  const fresh = findSingle(
+    [...chosen].flatMap(([identity, file]) => (isListed(identity) ? [] : [file])),
+    identifyAnywhere,
+  );
+  for (const [look, file] of fresh) {
+    const item = lost.get(look);
+    if (item !== undefined && isUnhashed(item)) pairs.set(file, item);
+  }
+  return pairs;
+}
+
+/** Whether a file is missing of which nothing but its name, size and date is known. */
+export function isUnhashed({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.name === 'missing' && state.content === null;
+}
+
+/** The values whose key no other one has. */
+function findSingle<Value>(
+  values: readonly Value[],
+  getKey: (value: Value) => string,
+): ReadonlyMap<string, Value> {
+  const single = new Map<string, Value>();
+  const repeated = new Set<string>();
+  for (const value of values) {
+    const key = getKey(value);
+    if (single.has(key)) repeated.add(key);
+    single.set(key, value);
+  }
+  for (const key of repeated) single.delete(key);
+  return single;
+}
