@@ -119,7 +119,8 @@ def test_a_role_may_do_exactly_this(pipeline: Template, role: str) -> None:
 
 
 # What `make deploy` asks of AWS itself, and what it needs for that. Everybody may ask who they are; and
-# without the parameter of the bootstrap the CDK looks for it by its own role.
+# without the parameter of the bootstrap the CDK looks for it by its own role. A deployment goes on
+# where it may not ask for the account's plan.
 CALLS = {
     "describe_stacks": "cloudformation:DescribeStacks",
     "describe_change_set": "cloudformation:DescribeChangeSet",
@@ -141,6 +142,7 @@ CALLS = {
     "list_job_runs": "emr-serverless:ListJobRuns",
     "get_caller_identity": None,
     "get_parameter": None,
+    "get_account_plan_state": None,
 }
 
 

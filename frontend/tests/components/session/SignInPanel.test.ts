@@ -28,6 +28,9 @@ describe('once its person is signed in', () => {
   let verdict: Verdict;
 
   beforeEach(async () => {
+    // Another test of this process may have left somebody signed in.
+    session.signIn(createToken({ sub: 'bob', exp: Date.now() / 1000 + 600 }));
+    session.signOut();
     vi.spyOn(apiModule, 'getConfig').mockReturnValue(new Promise(() => undefined));
     await import('../../../src/app/router.svelte');
     vi.spyOn(
@@ -43,6 +46,7 @@ describe('once its person is signed in', () => {
     type(`https://example.org/#token=${createToken({ sub: 'alice', exp: Date.now() / 1000 + 600 })}`);
   });
   afterEach(() => {
+    document.body.replaceChildren();
     session.signOut();
     signIn.dismiss();
     vi.restoreAllMocks();
