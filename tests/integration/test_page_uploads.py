@@ -277,7 +277,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     page = page.context.new_page()
     # A new tab has no sign-in: it says that photos wait for one, and not whose or which.
     page.goto("/upload")
-    waits = page.get_by_text("4 photos wait for your sign-in. This browser has kept them")
+    waits = page.get_by_text("4 photos wait for your sign-in. They are in the list again once")
     expect(waits).to_be_visible()
     page.goto(link)
     uploads = page.get_by_role("list", name="Uploads")
@@ -654,6 +654,19 @@ def test_a_file_comes_back_with_its_details_that_was_taken_out_of_the_list(
     expect(own.get_by_label("Description")).to_have_value("The lighthouse")
     expect(own.get_by_label("Title")).to_have_value("Tall")
     assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_the_focus_stays_in_the_list_when_a_cancelled_photo_moves(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(4)})
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(4)
+    for number in (2, 0):
+        page.get_by_role("button", name=f"Cancel photo-{number}.jpg").press("Enter")
+        # The rows are arranged anew a moment later.
+        page.wait_for_timeout(600)
+        assert page.evaluate("document.activeElement.closest('[role=list]') !== null")
 
 
 @pytest.mark.thorough

@@ -18,7 +18,7 @@ const SCREEN = 18;
 const ROWS = 3;
 
 interface AdditionPorts {
-  queue: Pick<UploadQueue, 'items' | 'add' | 'pairMissing' | 'noteChoice' | 'choice'>;
+  queue: Pick<UploadQueue, 'items' | 'add' | 'pairListed' | 'noteChoice' | 'choice'>;
   /** Who is signed in. */
   getOwner(): string | null;
   /** What nobody else uploads. */
@@ -76,7 +76,7 @@ export class Additions {
     const elsewhere = chosen.length - files.length;
     this.coming -= elsewhere;
     const missing = this.#countMissing();
-    const pairs = queue.pairMissing(files);
+    const pairs = queue.pairListed(files);
     const added: UploadItem[] = [];
     const areMany = files.length > CHUNK;
     for (let start = 0; start < files.length;) {

@@ -9,7 +9,7 @@ import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
 import { identify } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
-import { isUnhashed, pairMissing } from '../file/pair-missing';
+import { isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
@@ -153,10 +153,10 @@ export class UploadQueue {
 
   /**
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
-   * missing goes on where it was. `pairs`: which missing ones those of another path are, as `pairMissing` finds among all that
+   * missing goes on where it was. `pairs`: which of the list those of another path are, as `pairListed` finds among all that
    * were chosen at once.
    */
-  add(files: readonly ChosenFile[], pairs = this.pairMissing(files)): UploadItem[] {
+  add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
     for (const file of files) {
       if (file instanceof UnopenedFile) {
@@ -170,9 +170,12 @@ export class UploadQueue {
       if (same !== undefined && !isFinal(same.state)) continue;
       const elsewhere = pairs.get(file);
       // Meanwhile it may have been found, or have left the list.
-      if (elsewhere && isUnhashed(elsewhere) && this.#known.get(identify(elsewhere)) === elsewhere) {
-        this.supply(elsewhere, file, getPath(file));
-        continue;
+      if (elsewhere && this.#known.get(identify(elsewhere)) === elsewhere) {
+        if (isThere(elsewhere)) continue;
+        if (isUnhashed(elsewhere)) {
+          this.supply(elsewhere, file, getPath(file));
+          continue;
+        }
       }
       // Whoever has cancelled a file, and chooses it again, wants it.
       item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
@@ -204,9 +207,9 @@ export class UploadQueue {
     this.#append(items);
   }
 
-  /** Finds the missing ones among chosen files of which nothing is in the list with their paths. */
-  pairMissing(files: readonly ChosenFile[]): ReadonlyMap<ChosenFile, UploadItem> {
-    return pairMissing(this.#context.list('missing'), files, (identity) => this.#known.has(identity));
+  /** Finds those of the list among chosen files of which nothing is in the list with their paths. */
+  pairListed(files: readonly ChosenFile[]): ReadonlyMap<ChosenFile, UploadItem> {
+    return pairListed(this.items, files, (identity) => this.#known.has(identity));
   }
 
   /** Lets a missing file go on. */

@@ -632,7 +632,7 @@ describe('a missing file whose hash is not known', () => {
   it('is not found in the place of one that has left the list meanwhile', () => {
     const queue = lose(new FakeLibrary(), '1.jpg');
     const file = choose('a/1.jpg');
-    const pairs = queue.pairMissing([file]);
+    const pairs = queue.pairListed([file]);
     queue.remove(getItem(queue, 0));
     expect(queue.add([file], pairs)).toHaveLength(1);
   });
@@ -696,6 +696,34 @@ describe('a file whose content the library has refused', () => {
     queue.add([createPhoto('again.jpg', 'same')]);
     await pass(5);
     expect(listStates(queue)).toEqual(['rejected', 'hashed']);
+  });
+});
+
+describe('a file that is in the list, alone or with its folder', () => {
+  const choose = (path: string): File =>
+    rememberPath(createPhoto(path.replace(/.*\//, ''), 'same'), path.includes('/') ? path : '');
+
+  it.each<[string, string[], string[], number]>([
+    ['chosen alone, and then with its folder', ['1.jpg', '2.jpg'], ['a/1.jpg', 'a/2.jpg'], 0],
+    ['chosen with its folder, and then alone', ['a/1.jpg'], ['1.jpg'], 0],
+    ['in another folder', ['a/1.jpg'], ['b/1.jpg'], 1],
+    ['as two that are chosen then', ['1.jpg'], ['a/1.jpg', 'b/1.jpg'], 2],
+    ['with another name', ['1.jpg'], ['a/2.jpg'], 1],
+  ])('is no other one: %s', async (_, first, second, added) => {
+    const queue = createQueue(new FakeLibrary());
+    queue.resume('alice');
+    queue.add(first.map(choose));
+    expect(queue.add(second.map(choose))).toHaveLength(added);
+    await pass(2);
+    expect(queue.add(second.map(choose))).toEqual([]);
+  });
+
+  it('can be uploaded again once it is finished', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.resume('alice');
+    queue.add([choose('1.jpg')]);
+    queue.cancelAll();
+    expect(queue.add([choose('a/1.jpg')])).toHaveLength(1);
   });
 });
 

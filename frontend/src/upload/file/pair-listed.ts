@@ -1,28 +1,30 @@
 /**
- * Finds missing files among those that are chosen, also where the paths differ: a photo that was chosen alone has none, and the
+ * Finds the files of the list among those that are chosen, also where the paths differ: a photo that was chosen alone has none, and the
  * same photo has one when its folder is chosen.
  */
+import { getPath } from '../selection/file-handles';
 import type { ChosenFile } from '../selection/unopened-file';
 import { UnopenedFile } from '../selection/unopened-file';
 import { identify, identifyAnywhere, identifyChosen } from './identity';
 import type { UploadItem } from './item.svelte';
+import { isFinal } from './state';
 
 /**
- * Pairs each chosen file with the missing one of its name, size and date, where no other chosen or missing file has them. Files
- * with the path of one in the list (`isListed`, by `identify`) are found by that. Where the hash of the missing file is known,
- * only that decides.
+ * Pairs each chosen file with the one in the list of its name, size and date, where no other chosen or listed file has them: with
+ * a missing one, and, if one of the two was chosen alone and so has no path, with any that is not finished. Files with the path of
+ * one in the list (`isListed`, by `identify`) are found by that. Where the hash of a missing file is known, only that decides.
  */
-export function pairMissing(
-  missing: readonly UploadItem[],
+export function pairListed(
+  listed: readonly UploadItem[],
   files: readonly ChosenFile[],
   isListed: (identity: string) => boolean,
 ): ReadonlyMap<ChosenFile, UploadItem> {
   const pairs = new Map<ChosenFile, UploadItem>();
-  if (!missing.some(isUnhashed)) return pairs;
+  if (listed.length === 0) return pairs;
   const chosen = new Map<string, ChosenFile>();
   for (const file of files) if (!(file instanceof UnopenedFile)) chosen.set(identifyChosen(file), file);
-  const lost = findSingle(
-    missing.filter((item) => !chosen.has(identify(item))),
+  const others = findSingle(
+    listed.filter((item) => !isFinal(item.state) && !chosen.has(identify(item))),
     identifyAnywhere,
   );
   const fresh = findSingle(
@@ -30,10 +32,21 @@ export function pairMissing(
     identifyAnywhere,
   );
   for (const [look, file] of fresh) {
-    const item = lost.get(look);
-    if (item !== undefined && isUnhashed(item)) pairs.set(file, item);
+    const item = others.get(look);
+    if (item !== undefined && (isUnhashed(item) || (isThere(item) && wasAlone(item, file)))) {
+      pairs.set(file, item);
+    }
   }
   return pairs;
+}
+
+/** Whether a file is in the list, neither finished nor missing. */
+export function isThere({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.name !== 'missing' && !isFinal(state);
+}
+
+function wasAlone({ path }: Pick<UploadItem, 'path'>, file: ChosenFile): boolean {
+  return (path === '') !== (file instanceof File && getPath(file) === '');
 }
 
 /** Whether a file is missing of which nothing but its name, size and date is known. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { identify } from '../../../src/upload/file/identity';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
-import { pairMissing } from '../../../src/upload/file/pair-missing';
+import { pairListed } from '../../../src/upload/file/pair-listed';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto } from '../../fixtures';
@@ -20,7 +20,7 @@ function createMissing(path: string, known: typeof content | null = null): Uploa
 /** Which missing file each chosen one is, by their paths. */
 function pair(missing: readonly UploadItem[], files: readonly (File | UnopenedFile)[]): [string, string][] {
   const identities = new Set(missing.map(identify));
-  const pairs = pairMissing(missing, files, (identity) => identities.has(identity));
+  const pairs = pairListed(missing, files, (identity) => identities.has(identity));
   return [...pairs].map(([file, item]) => [new UploadItem(file).path, item.path]);
 }
 
