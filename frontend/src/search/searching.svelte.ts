@@ -29,9 +29,12 @@ class Searching {
     return router.route.name === 'search' ? parseAddress(router.path, router.queryString) : EMPTY_PARAMS;
   }
 
+  // Derived, so that what depends on it is not done again for every history entry.
+  readonly #isTyping = $derived(this.#typedIn === router.state);
+
   /** Whether the words of the search are being typed: what they find is no last word. */
   get isTyping(): boolean {
-    return this.#typedIn === router.state;
+    return this.#isTyping;
   }
   set isTyping(isTyping: boolean) {
     this.#typedIn = isTyping ? router.state : null;
