@@ -3,6 +3,7 @@ import { mount, untrack } from 'svelte';
 import { importAgain } from '../app/import-again';
 import { OnDemand } from '../app/on-demand.svelte';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
+import '../search/search-shortcut';
 import { hasDatabase } from '../upload/keeping/database';
 import { uploads } from '../upload/loading/uploads-on-demand';
 
