@@ -878,6 +878,20 @@ def test_no_suggestion_covers_what_has_become_of_a_search(stack: LocalStack, man
 
 
 @pytest.mark.thorough
+def test_a_slash_leads_to_the_search_box(page: Page, many: str) -> None:
+    page.goto(f"/?q={many}")
+    expect(tiles(page).first).to_be_visible()
+    # What listens for it comes after the first screen.
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("/")
+    expect(box(page)).to_be_focused()
+    expect(box(page)).to_have_value(many)
+    page.keyboard.press("End")
+    page.keyboard.press("/")
+    expect(box(page)).to_have_value(f"{many}/")
+
+
+@pytest.mark.thorough
 def test_a_filter_that_was_typed_as_words_is_one_click_away(page: Page) -> None:
     page.goto("/?q=licence:cc0")
     expect(page.get_by_role("heading", name="“licence:cc0” is a filter here")).to_be_visible()
