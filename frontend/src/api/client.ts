@@ -29,7 +29,7 @@ export interface ClientOptions {
  * Ms after which nobody waits for an answer any more. A database that wakes up is waited for no longer than 21 s, with the
  * start of a function (infra/functions.py), and the answer says so.
  */
-const PATIENCE = 25_000;
+const ANSWER_TIMEOUT = 25_000;
 
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -164,7 +164,7 @@ async function readBody<T>(response: Response): Promise<T> {
 async function giveUpLate<T>(answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NetworkError('The server cannot be reached.')), PATIENCE);
+    timer = setTimeout(() => reject(new NetworkError('The server cannot be reached.')), ANSWER_TIMEOUT);
   });
   try {
     return await Promise.race([answer, late]);

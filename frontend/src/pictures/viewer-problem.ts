@@ -4,7 +4,7 @@ import type PhotoSwipe from 'photoswipe';
 const EVENTS = ['change', 'loadError', 'loadComplete'] as const;
 
 /** Ms after which a picture that is not there still loads: on most lines it would be there. */
-const PATIENCE = 6000;
+const STILL_LOADING_AFTER = 6000;
 
 /** Adds the text and the button to the viewer's controls. They are seen while the picture of this slide is missing. */
 export function registerProblem(viewer: PhotoSwipe): void {
@@ -41,7 +41,7 @@ export function registerProblem(viewer: PhotoSwipe): void {
         clearTimeout(timer);
         awaited = isLoading ? content : null;
         say(content?.isError() === true ? 'The picture could not be loaded. Check your connection.' : '');
-        if (isLoading) timer = setTimeout(() => say('The picture is still loading.'), PATIENCE);
+        if (isLoading) timer = setTimeout(() => say('The picture is still loading.'), STILL_LOADING_AFTER);
       };
       for (const event of EVENTS) viewer.on(event, update);
       viewer.on('destroy', () => clearTimeout(timer));

@@ -18,7 +18,7 @@ export type RowsOutcome =
 const UNTOLD: RowsOutcome = { name: 'untold' };
 
 /** Ms after which no answer is waited for: the rows expire by themselves. */
-const PATIENCE = 10_000;
+const UNTOLD_AFTER = 10_000;
 
 /** The requests about the known rows are sent before this returns. Null where there were no rows. Never rejects. */
 export function cancelForgottenRows(
@@ -46,7 +46,7 @@ export function cancelForgottenRows(
     return count > 0 ? { name: 'arrived', count } : { name: 'cancelled' };
   });
   const late = new Promise<RowsOutcome>((resolve) => {
-    const stop = clock.after(PATIENCE, () => resolve(UNTOLD));
+    const stop = clock.after(UNTOLD_AFTER, () => resolve(UNTOLD));
     void answers.then(stop, stop);
   });
   return Promise.race([answers.catch(() => UNTOLD), late]);

@@ -76,7 +76,7 @@ export interface SignOutOutcome {
 const NOTHING: SignOutOutcome = { kept: 0, unkept: 0, lost: [], forgotten: 0, rows: null };
 
 /** Ms for which somebody who may have gone away is waited for. */
-const PATIENCE = 120_000;
+const SIGN_OUT_AFTER = 120_000;
 
 export class SignOut {
   /** Whether somebody has to decide what becomes of the photos. */
@@ -171,8 +171,8 @@ export class SignOut {
       return;
     }
     this.#ask();
-    this.endsAt = this.clock.now() + PATIENCE;
-    this.#timer.set(PATIENCE, () => this.answer('keep'));
+    this.endsAt = this.clock.now() + SIGN_OUT_AFTER;
+    this.#timer.set(SIGN_OUT_AFTER, () => this.answer('keep'));
   }
 
   #ask(): void {
