@@ -14,7 +14,7 @@ const UPLOAD_PATH = '/upload';
 const PREFIX = 'release-';
 const NAME = PREFIX + RELEASE;
 /** Ms after which the stored page is shown instead of one that does not come. Both have the same script. */
-const PATIENCE = 5000;
+const STORED_PAGE_AFTER = 5000;
 /** The ids of the tabs that show the stored page. */
 const copies = new Set();
 
@@ -115,7 +115,7 @@ async function answerPage(event) {
   if (page === undefined) return answer;
   let timer;
   const patience = new Promise((resolve) => {
-    timer = setTimeout(() => resolve(page), PATIENCE);
+    timer = setTimeout(() => resolve(page), STORED_PAGE_AFTER);
   });
   const given = await Promise.race([answer.catch(() => page), patience]);
   clearTimeout(timer);
