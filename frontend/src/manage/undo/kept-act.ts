@@ -1,7 +1,7 @@
 /** What “Undo” is about, kept for this tab: a reload is no reason to lose what people were told they have minutes for. */
 
-/** What every act has. */
-interface Act {
+/** What every act has that is kept: it ends. */
+interface Expiring {
   /** Server ms. */
   until: number;
   /** Whose act it is: nobody else may see it. */
@@ -14,7 +14,7 @@ const MAX_LENGTH = 1_000_000;
 export type ActStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** The one act of a kind that this tab keeps. */
-export class KeptAct<T extends Act> {
+export class KeptAct<T extends Expiring> {
   constructor(
     private readonly storage: ActStorage,
     private readonly key: string,
