@@ -32,7 +32,7 @@ export class Results {
   /** The pictures of the search, as this tab has changed them. */
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
   /** Whether the next visit of the search page searches again, even with the same parameters. */
-  #isStale = true;
+  #mustAskAgain = true;
   #earlier: { params: SearchParams; snapshot: Snapshot }[] = [];
 
   constructor(private readonly ports: ResultsPorts) {
@@ -46,10 +46,10 @@ export class Results {
   show(params: SearchParams, isReturn = false): void {
     // Whoever is offline keeps what there is: nothing newer comes.
     const isEmpty = this.pager.images.length === 0;
-    const isOutdated = this.#isStale && (navigator.onLine || (isEmpty && this.#earlier.length === 0));
+    const isOutdated = this.#mustAskAgain && (navigator.onLine || (isEmpty && this.#earlier.length === 0));
     if (isOutdated) {
       this.#earlier = [];
-      this.#isStale = false;
+      this.#mustAskAgain = false;
     }
     if (isSameSearch(params, this.params) && !(isOutdated && isEmpty)) {
       if (isOutdated || !isReturn) void this.#refresh();
@@ -91,7 +91,7 @@ export class Results {
   /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
   async forgetPrivate(): Promise<void> {
     this.#earlier = [];
-    if (this.#isStale && this.pager.images.length === 0) return;
+    if (this.#mustAskAgain && this.pager.images.length === 0) return;
     const isPublic = await this.ports.isPublic().catch(() => false);
     if (isPublic) return;
     this.#earlier = [];
@@ -101,7 +101,7 @@ export class Results {
 
   /** Records, after a sign-in, that there may be more to see. What was refused before is asked for again at once. */
   invite(): void {
-    this.#isStale = true;
+    this.#mustAskAgain = true;
     const { state } = this.pager;
     if (state.name === 'error' && state.status === 401) this.repeat();
   }
@@ -109,7 +109,7 @@ export class Results {
   /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */
   invalidate(uploadId?: string): void {
     if (uploadId !== undefined) latestUpload.record(uploadId);
-    this.#isStale = true;
+    this.#mustAskAgain = true;
   }
 }
 
