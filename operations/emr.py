@@ -26,10 +26,6 @@ from tooling.errors import ToolError
 
 ENVIRONMENT = "environment"
 """The folder of a worker in which Spark unpacks the packed environment."""
-OUTPUTS = frozenset(
-    {"JobsApplication", "JobsRole", "JobsEnvironment", "JobsProgram", "UploadsBucket", "ResizeFunction"}
-)
-"""Of the stack, what a job is started by."""
 PYTHON = f"./{ENVIRONMENT}/bin/python"
 DRIVER_PROCESSORS = 2
 EXECUTOR_PROCESSORS = 4

@@ -65,7 +65,6 @@ def _read_captions(_context: click.Context, _parameter: click.Parameter, path: P
 
 
 PATH = click.Path(path_type=Path)
-PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
     "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, "

@@ -60,7 +60,7 @@ export function buildTable(
 }
 
 /** The content of the English catalogue: each text, with the modules that it is in. */
-export function buildEnglish(texts: ReadonlyMap<string, readonly FoundText[]>): string {
+function buildEnglish(texts: ReadonlyMap<string, readonly FoundText[]>): string {
   const places = new Map<string, string[]>();
   for (const [id, found] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {
     for (const text of new Set(found.map(({ text }) => text))) {

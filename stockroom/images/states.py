@@ -63,10 +63,6 @@ class Transition(NamedTuple):
             raise ValueError(f"{self.event!r} does not happen to a row that is {source}")
         return self._condition(source)
 
-    def target_from(self, source: State | Literal["absent"]) -> State | Literal["absent"]:
-        """The state after this transition from `source`."""
-        return source if self.target == "unchanged" else self.target
-
     def _condition(self, *states: str) -> str:
         quoted = ", ".join(f"'{state}'" for state in states)
         state = f"state = {quoted}" if len(states) == 1 else f"state IN ({quoted})"

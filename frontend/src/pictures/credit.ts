@@ -5,8 +5,7 @@ import { nameAuthor } from './author';
 import { headPicture } from './title';
 import { escapeHtml } from './escape-html';
 
-export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;
-export type CreditFormat = (typeof CREDIT_FORMATS)[number];
+export type CreditFormat = 'text' | 'HTML' | 'Markdown';
 
 interface Link {
   text: string;

@@ -83,7 +83,7 @@ export class Refresh {
  * What is shown once the first page has come again: its pictures, and after them those that stood after the last of them
  * before. So the pages that somebody has loaded stay, and where nothing is new, no picture moves.
  */
-export function mergeFirstPage(present: Snapshot, page: ImagePage): Snapshot {
+function mergeFirstPage(present: Snapshot, page: ImagePage): Snapshot {
   // Only later pages say what there is.
   if (page.images.length === 0 && page.next !== null) return present;
   const ids = new Set(page.images.map(({ id }) => id));

@@ -121,7 +121,7 @@ export type UploadState = ActiveState | FinalState | Missing;
 /** Times that a lost upload is created again before the file fails. */
 const MAX_CREATIONS = 3;
 
-const NO_RETRIES: Retries = { sends: 0, creations: 0 };
+export const NO_RETRIES: Retries = { sends: 0, creations: 0 };
 
 const FINAL_STATES: ReadonlySet<UploadState['name']> = new Set<FinalState['name']>([
   'ready',

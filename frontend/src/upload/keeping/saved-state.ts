@@ -1,5 +1,5 @@
 /** A file's state as it outlives the page: without tickets, delays and what was under way. */
-import { begin, canRetry, isRefusedBefore, needsOtherDetails } from '../file/state';
+import { NO_RETRIES, begin, canRetry, isRefusedBefore, needsOtherDetails } from '../file/state';
 import type { Content, FinalState, Missing, UploadState } from '../file/state';
 
 export type SavedState =
@@ -8,8 +8,6 @@ export type SavedState =
   | { readonly name: 'queued' | 'processing' | 'cancelling'; readonly content: Content; readonly id: string }
   | FinalState
   | Missing;
-
-const NO_RETRIES = { sends: 0, creations: 0 };
 
 export function saveState(state: UploadState): SavedState {
   switch (state.name) {
