@@ -1,12 +1,11 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
-import { ApiError } from '../../api/errors';
 import type { EditAnswer, Image } from '../../api/types';
 import { findText } from '../../app/texts';
 import type { EditRecord } from '../reversal/edit-record';
 import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
-import type { Remainder } from './send-in-chunks';
+import { isAnswerLost, type Remainder } from './send-in-chunks';
 
 const EDITED_JUST_THEN = 'Somebody else has changed the picture at this very moment. Try again.';
 const EDITED_SINCE_SHOWN =
@@ -47,11 +46,6 @@ export function runBatchEdit(
     },
     { isPatient: true },
   );
-}
-
-/** Whether the library may have carried the request out all the same. */
-function isAnswerLost(error: unknown): boolean {
-  return !(error instanceof ApiError) || error.status >= 500 || error.status === 408;
 }
 
 function readOutcome(

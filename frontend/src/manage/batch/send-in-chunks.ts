@@ -78,12 +78,13 @@ export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
   return ids.map((id) => ({ id, reason: lost.has(id) ? STOPPED_UNANSWERED : STOPPED_UNSENT }));
 }
 
-/** Whether the library may have carried out a request that has failed like this. */
-function isAnswerLost(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return error instanceof NetworkError;
-  // A library that is busy says so itself, before it does anything.
-  if (error.status === 503) return error.code === 'unknown';
-  return error.status >= 500 || error.status === 408;
+/**
+ * Whether the library may have carried out a request that has failed like this, or a part of it. Its own 503 is no exception: it
+ * comes also where time was not enough for all pictures, or where the database was gone before it had answered a commit.
+ */
+export function isAnswerLost(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status >= 500 || error.status === 408;
+  return error instanceof NetworkError;
 }
 
 async function sendWithRetries<T>(

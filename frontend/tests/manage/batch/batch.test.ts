@@ -2,6 +2,8 @@ import { expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 
+const UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
+
 const IDS = Array.from({ length: 1100 }, (_, index) => `id-${index}`);
 
 it('counts what was sent, and names each picture that was not changed', async () => {
@@ -54,9 +56,7 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
 
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
-  expect(other.failures).toEqual([
-    { id: 'a', reason: 'Stopped before an answer came. It may have been done all the same.' },
-  ]);
+  expect(other.failures).toEqual([{ id: 'a', reason: UNANSWERED }]);
 });
 
 it('sends no further request where it is stopped while it waits for a library that is busy', async () => {
@@ -65,7 +65,7 @@ it('sends no further request where it is stopped while it waits for a library th
     const send = vi.fn(() => Promise.reject(new ApiError(503, 'busy', 'Busy.')));
     await batch.run(send, { isPatient });
     expect(send).toHaveBeenCalledOnce();
-    expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+    expect(batch.failures).toEqual([{ id: 'a', reason: UNANSWERED }]);
   }
 });
 

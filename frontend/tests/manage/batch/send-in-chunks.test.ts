@@ -55,6 +55,17 @@ describe('many ids', () => {
     expect(remainder?.ids).toEqual(['id-2', 'id-3', 'id-4']);
   });
 
+  it.each([
+    ['no answer came', new NetworkError(), true],
+    // What was done before the time was over, or before the connection to the database broke, stays done.
+    ['the library was busy', new ApiError(503, 'busy', 'Busy.'), true],
+    ['something in front of the library answered', new ApiError(504, 'unknown', '504'), true],
+    ['there were too many requests', new ApiError(429, 'too-many-requests', 'Later.'), false],
+  ])('may have been carried out, or not, where %s', async (_, error, isLost) => {
+    const { remainder } = await send({ 2: Array.from({ length: 5 }, () => error) });
+    expect(remainder?.unanswered).toEqual(isLost ? ['id-2', 'id-3'] : []);
+  });
+
   it('are not sent further after a refusal', async () => {
     const refusal = new ApiError(400, 'invalid-credit', 'The credit is too long.');
     const { answers, remainder } = await send({ 2: [refusal] });
@@ -130,6 +141,8 @@ describe('a change that waits for the network', () => {
     ]);
     expect((await wait([new ApiError(504, 'unknown', '')])).failures[0]?.reason).toBe(lost);
     expect((await wait([lose(), busy()])).failures[0]?.reason).toBe(lost);
-    expect((await wait([busy()])).failures[0]?.reason).toBe('Stopped before it was sent.');
+    expect((await wait([busy()])).failures[0]?.reason).toBe(lost);
+    const limited = new ApiError(429, 'too-many-requests', 'Later.');
+    expect((await wait([limited])).failures[0]?.reason).toBe('Stopped before it was sent.');
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { DeletionAnswer, RestorationAnswer, Upload } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
@@ -21,6 +21,7 @@ let restorations: number;
 let outage: number;
 /** How many requests to delete are carried out although their answers are lost, and which of them find no network. */
 let lost: number;
+let loss: Error;
 let findsNetwork: (request: number) => boolean;
 let requests: number;
 /** What requests to delete wait for. */
@@ -37,6 +38,7 @@ beforeEach(() => {
   restorations = 0;
   outage = 0;
   lost = 0;
+  loss = new NetworkError();
   requests = 0;
   findsNetwork = () => true;
   gate = Promise.resolve();
@@ -58,7 +60,7 @@ function createDeletions(): Deletions {
         if (!findsNetwork(requests)) throw new NetworkError();
         await gate;
         const answers = ids.map(deleteOne);
-        if (requests <= lost) throw new NetworkError();
+        if (requests <= lost) throw loss;
         return answers;
       },
       restoreImages: async (ids) => {
@@ -189,6 +191,16 @@ describe('a deletion', () => {
     expect(await deletions.restore(new Batch(['a']))).toEqual([]);
     expect(library.get('a')).toBe('ready');
   });
+});
+
+it('of which the library tells an error, although it was carried out, can be undone', async () => {
+  lost = 99;
+  // The database has gone before it has answered the commit.
+  loss = new ApiError(503, 'database-unavailable', 'The database cannot be reached just now.');
+  const batch = new Batch(['a'], async () => undefined);
+  expect(await deletions.delete(batch, (id) => `${id}.jpg`)).toEqual([]);
+  expect(deletions.latest).toMatchObject({ ids: ['a'], what: '“a.jpg”' });
+  expect(changes.getRestorableUntil('a')).toBe(Date.now() + TEN_MINUTES);
 });
 
 describe('a deletion that waits for the network', () => {
