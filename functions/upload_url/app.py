@@ -246,7 +246,7 @@ def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
 
 @app.operation("POST /api/uploads/cancel", access="upload", errors=(BadRequest,))
 def cancel_uploads(services: Resources, caller: Caller, body: CancelRequest) -> CancelResponse:
-    """Cancel pending uploads, and forget failed ones: one answer each, in request order."""
+    """Cancel pending uploads, and dismiss failed ones: one answer each, in request order."""
     if len(body.ids) > MAX_CANCELLATIONS:
         detail = f"Cancel at most {MAX_CANCELLATIONS} uploads a request."
         raise BadRequest.at("/ids", "too-many-ids", detail)
@@ -264,7 +264,7 @@ def cancel_upload(
     caller: Caller,
     image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
 ) -> None:
-    """Cancel a pending upload, or forget one that has failed."""
+    """Cancel a pending upload, or dismiss one that has failed."""
     owner_id = _owner_id(services, caller)
     services.due_times.call_reaper_at(
         [cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)]

@@ -48,7 +48,7 @@ _CANCELLED, _GONE, _ALREADY_READY = (
 def cancel_uploads(
     db: Database, storage: Storage, settings: Settings, owner_id: int, image_ids: Collection[int]
 ) -> dict[int, Cancellation]:
-    """Take back uploads that are pending, and forget those that have failed: what became of each, by id.
+    """Cancel uploads that are pending, and dismiss those that have failed: what became of each, by id.
 
     The rows turn `deleting` first, then the objects go: a crash in between leaves rows that the reaper
     finishes. A row stays until no upload of it can arrive any more, since a PUT may be under way now. Round
@@ -92,7 +92,7 @@ def cancel_uploads(
 def cancel_upload(
     db: Database, storage: Storage, settings: Settings, owner_id: int, image_id: int | None
 ) -> datetime | None:
-    """Take back one upload, or forget it; until when it can be restored, None for all but what was a picture.
+    """Cancel one upload, or dismiss it; until when it can be restored, None for all but what was a picture.
 
     Raises NotFound, also for another owner's upload, and Conflict for one that is a picture already, or was
     one and is about to be shown again.
