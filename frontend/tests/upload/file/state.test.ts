@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
 import * as state from '../../../src/upload/file/state';
+import readme from '../../../README.md?raw';
 import { createImage } from '../../fixtures';
 
 const content = { type: 'image/jpeg', sha256: '00' };
@@ -125,3 +126,23 @@ void ((): state.Cancelled => ({ name: 'cancelled', reason }));
 void (() => state.enqueue(state.begin(), 'A', issued));
 // @ts-expect-error A file that is ready does not start over.
 void ((ready: state.Ready) => state.restart(ready));
+
+it('has the states that the README lists for tests of the page', () => {
+  const names: Record<state.UploadState['name'], null> = {
+    waiting: null,
+    hashing: null,
+    hashed: null,
+    queued: null,
+    uploading: null,
+    processing: null,
+    cancelling: null,
+    ready: null,
+    duplicate: null,
+    rejected: null,
+    failed: null,
+    cancelled: null,
+    missing: null,
+  };
+  const [, listed] = /^\| One upload .*; states: `([a-z ]+)`/m.exec(readme) ?? [];
+  expect(listed?.split(' ')).toEqual(Object.keys(names));
+});
