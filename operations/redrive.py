@@ -1,5 +1,8 @@
 """Sends dead letters back to the queue that they come from, after the fault is mended that made them such.
 
+The reaper's redrive is another one: it copies an original onto itself, so that S3 announces it again
+(`stockroom/ingest/reaper.py`), and needs no dead letter.
+
 The code is the same for AWS and the local stack, whose emulator does not move messages by itself.
 """
 

@@ -1,4 +1,17 @@
-"""The S3 gateway: originals, renditions, key sets and the page, each in a bucket of its own."""
+"""The S3 gateway: the four buckets, and the keys of what lies in them.
+
+    bucket   key                      what                           who writes it
+    uploads  originals/<id>           originals                      browsers and programs, with a ticket
+             downloads/<id>           copies with present metadata   `downloads/`, for a day
+             due/<time>               empty objects: due times       `due_times`, for a day
+             jobs/<job>/<run>/        results of batch jobs          `jobs/`, not by this module
+    images   i/<id>-<link key>/v<n>/  renditions                     `ingest/`
+             i/…/deleted              notices to the CDN (`cdn`)     this module
+    keys     <name>                   key sets, the deny-list        `fetch_keys`, `operations/keys/`
+    site     <path>                   the built page                 `operations/publish.py`
+
+The lifecycle rules of the buckets are in `infra/buckets.py`.
+"""
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence

@@ -198,13 +198,25 @@ class OriginalProcessor(Struct, kw_only=True):
     def _publish(
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
     ) -> Outcome:
-        """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
+        """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats.
+
+        The row may have changed since it was read. The transaction then changes nothing, and what follows is
+        told by the row as it is by now:
+
+            ready with these links          published after all: the formats are added
+            not pending, or gone            superseded: what was written is deleted where nobody needs it
+            pending, content taken down     taken down
+            pending with other links        what was written is deleted, and all of this begins anew
+            pending, not to be seen now     published as hidden
+            pending with other metadata     the next try takes these
+        """
         rendered = picture.rendered
         key = RenditionKey(image_id, row.link_key, self.settings.rendition_version)
         with write_renditions(self.storage, key, rendered.renditions, JPEG.name):
             filled = fill_metadata(row, rendered.embedded)
             entries = self.search_index.resolve(_document(row, rendered, filled))
 
+        # Each try of the loop below calls this, which reads `row`, `filled` and `entries` as they are then.
         def publish(cursor: Cursor) -> bool:
             is_published = lifecycle.publish(
                 cursor,

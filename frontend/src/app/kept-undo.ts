@@ -1,4 +1,7 @@
-/** Where this tab keeps what can be undone after a reload, in sessionStorage: names of pictures, and whose they are. */
+/**
+ * Where this tab keeps what can be undone after a reload, in sessionStorage: ids and names of pictures, whose they are, and of an
+ * edit also what every field that it has changed was before: descriptions, tags, credit.
+ */
 export const KEPT_EDIT = 'stockroom.undo.edit';
 export const KEPT_DELETION = 'stockroom.undo.deletion';
 

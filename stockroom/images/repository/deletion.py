@@ -106,7 +106,7 @@ def delete(cursor: Cursor, image_ids: Sequence[int], *, seconds: int) -> int:
 
 
 def dismiss(cursor: Cursor, image_ids: Collection[int], *, seconds: int) -> int:
-    """Failed rows that were pictures before become deleted, as above; how many did.
+    """Failed rows that were pictures before become deleted, restorable for so many `seconds`; how many did.
 
     They are restored as hidden, and so come to be processed again. Primary key, one read each.
     """
@@ -135,10 +135,11 @@ def restore(cursor: Cursor, image_ids: Sequence[int], *, formats: Sequence[str])
 
 
 def restore_hidden(cursor: Cursor, image_ids: Sequence[int]) -> None:
-    """Those of some deleted pictures that were hidden, or are to be by now, are hidden again, as above.
+    """Those of some deleted pictures that were hidden, or are to be by now, are hidden again. Primary key.
 
-    They are overdue at once: if nobody settles them, the reaper deletes what renditions there are, and sees
-    to the dates.
+    Nothing changes where the time is over, or where the content was taken down. Raises IntegrityError 1062
+    when a contributor has posted the same content again. Those that are hidden again are overdue at once: if
+    nobody settles them, the reaper deletes what renditions there are, and sees to the dates.
     """
     cursor.execute(
         f"UPDATE image SET {RESTORE_HIDDEN.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "

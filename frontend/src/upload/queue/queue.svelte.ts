@@ -153,8 +153,8 @@ export class UploadQueue {
 
   /**
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
-   * missing goes on where it was. `pairs`: which of the list those of another path are, as `pairListed` finds among all that
-   * were chosen at once.
+   * missing goes on where it was. `pairs`: for a chosen file that is in the list under another path, its item, as
+   * `pairListed` finds it among all that were chosen at once.
    */
   add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
@@ -192,8 +192,9 @@ export class UploadQueue {
   }
 
   /**
-   * Sets `choice`. Files are added in parts: meanwhile some may have gone to missing files, and are among `found`. If others have
-   * left the list, too, or it is of somebody else now, nothing is said of the choice.
+   * Sets `choice` once all of it is added. That happens in parts: meanwhile some of its items may have left the list, as their
+   * hash has shown that their files are missing ones, which are among `found`. If others have left it, too, or the list is of
+   * somebody else now, nothing is said of the choice.
    */
   noteChoice({ total, found, elsewhere, added }: Choice): void {
     const listed: ReadonlySet<unknown> = new Set(this.items);
@@ -500,7 +501,7 @@ export class UploadQueue {
     this.#wakeStages();
   }
 
-  /** Has a file written once more, with which the listener keeps whether the uploads are paused. */
+  /** The pause is kept in the record of a file. Rewrites one, so that the next page knows it. */
   #keepHalt(): void {
     const item = this.items.find(({ state }) => !isFinal(state));
     if (item !== undefined) this.listener?.handleChange(item);
