@@ -54,6 +54,12 @@ class Undo {
     return ids.filter((id) => restorable.has(id)).length;
   }
 
+  /** Whether Control+Z takes back the edit with this request now. */
+  takesBack(request: number): boolean {
+    const offered = this.running === null ? this.offered : null;
+    return offered !== null && offered.deletion === null && offered.request === request;
+  }
+
   /** Undoes what is offered; resolves to its act once the undo has ended, else to null. */
   async run(): Promise<Act | null> {
     const act = this.offered;
