@@ -869,7 +869,7 @@ def test_who_stops_what_waits_for_the_network_keeps_the_focus(page: Page, alice:
 
     page.get_by_role("button", name="Delete photo-0.jpg").press("Enter")
     page.get_by_role("button", name="Stop the deletion").press("Enter")
-    expect(page.get_by_text("1 picture was not deleted")).to_be_visible()
+    expect(page.get_by_text("Of 1 picture it is not known whether it was deleted.")).to_be_visible()
     expect(page.get_by_role("checkbox", name="photo-0.jpg")).to_be_focused()
     page.context.set_offline(False)
 
@@ -905,7 +905,7 @@ def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: 
     page.get_by_role("button", name="Stop the deletion").click()
     expect(waits).to_have_count(0)
     page.go_back()
-    expect(page.get_by_text("1 picture was not deleted")).to_be_visible()
+    expect(page.get_by_text("Of 1 picture it is not known whether it was deleted.")).to_be_visible()
     page.go_back()
     expect(waits).to_have_count(0)
     page.context.set_offline(False)

@@ -15,6 +15,8 @@ const STOPPED_UNANSWERED = 'Stopped before an answer came. It may have been done
 export interface Failure {
   id: string;
   reason: string;
+  /** No answer came: it may have been done all the same. */
+  isUnknown?: boolean;
 }
 
 export interface ChunkOptions<Answer> {
@@ -75,7 +77,9 @@ export async function sendInChunks<Answer>(
 export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
   if (!isAbort(error)) return ids.map((id) => ({ id, reason: describeError(error) }));
   const lost = new Set(unanswered);
-  return ids.map((id) => ({ id, reason: lost.has(id) ? STOPPED_UNANSWERED : STOPPED_UNSENT }));
+  return ids.map((id) =>
+    lost.has(id) ? { id, reason: STOPPED_UNANSWERED, isUnknown: true } : { id, reason: STOPPED_UNSENT },
+  );
 }
 
 /** Whether the library may have carried out a request that has failed like this. */

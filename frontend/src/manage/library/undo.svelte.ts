@@ -31,6 +31,8 @@ class Undo {
     const [failure] = failed?.failures ?? [];
     if (failed === null || failure === undefined) return null;
     const pictures = formatCount(failed.failures.length, 'picture');
+    if (failure.isUnknown)
+      return `The undo of ${pictures} was stopped before an answer came. It may have been done all the same.`;
     return `${failed.act.describeFailure(pictures)}: ${failure.reason}`;
   }
 

@@ -114,7 +114,9 @@ describe('an act while another one is being undone', () => {
       await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
       await act('b');
       await press('Stop');
-      await vi.waitFor(() => expect(getText()).toContain('1 picture could not be'));
+      await vi.waitFor(() =>
+        expect(getText()).toContain('The undo of 1 picture was stopped before an answer came.'),
+      );
       expect(getText()).not.toContain('b.jpg');
       hasNetwork = true;
       await press('Try again');

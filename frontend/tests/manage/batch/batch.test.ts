@@ -55,7 +55,11 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
   expect(other.failures).toEqual([
-    { id: 'a', reason: 'Stopped before an answer came. It may have been done all the same.' },
+    {
+      id: 'a',
+      reason: 'Stopped before an answer came. It may have been done all the same.',
+      isUnknown: true,
+    },
   ]);
 });
 
