@@ -28,14 +28,14 @@ export function runBatchEdit(
   const { fields } = draft;
   const edit = draft.build([]);
   const removedTags = draft.listRemovedTags();
-  const requireOwner = (): void => {
-    if (getOwner() !== record.owner) throw new DOMException('', 'AbortError');
+  const check = (): void => {
+    if (batch.isStopped || getOwner() !== record.owner) throw new DOMException('', 'AbortError');
   };
   return batch.run(
     async (ids) => {
-      requireOwner();
+      check();
       const revisions = await record.read(ids, edit);
-      requireOwner();
+      check();
       const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
         if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
         throw error;
