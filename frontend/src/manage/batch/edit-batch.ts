@@ -1,12 +1,12 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
-import { ApiError } from '../../api/errors';
+import { ApiError, NetworkError } from '../../api/errors';
 import type { EditAnswer, Image } from '../../api/types';
 import { findText } from '../../app/texts';
 import type { EditRecord } from '../reversal/edit-record';
 import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
-import type { Remainder } from './send-in-chunks';
+import { UnsentError, type Remainder } from './send-in-chunks';
 
 const EDITED_JUST_THEN = 'Somebody else has changed the picture at this very moment. Try again.';
 const EDITED_SINCE_SHOWN =
@@ -34,7 +34,9 @@ export function runBatchEdit(
   return batch.run(
     async (ids) => {
       check();
-      const revisions = await record.read(ids, edit);
+      const revisions = await record.read(ids, edit).catch((error: unknown) => {
+        throw error instanceof NetworkError ? new UnsentError() : error;
+      });
       check();
       const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
         if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);

@@ -19,6 +19,9 @@ export interface Failure {
   isUnknown?: boolean;
 }
 
+/** No answer came to what has to be known before a change, which was not sent. */
+export class UnsentError extends NetworkError {}
+
 export interface ChunkOptions<Answer> {
   send: (ids: string[], signal: AbortSignal) => Promise<Answer[]>;
   /** Called with the answers to each request. */
@@ -84,7 +87,7 @@ export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
 
 /** Whether the library may have carried out a request that has failed like this. */
 function isAnswerLost(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return error instanceof NetworkError;
+  if (!(error instanceof ApiError)) return error instanceof NetworkError && !(error instanceof UnsentError);
   // A library that is busy says so itself, before it does anything.
   if (error.status === 503) return error.code === 'unknown';
   return error.status >= 500 || error.status === 408;

@@ -255,3 +255,15 @@ it('sends nothing where it is stopped while it still reads what the pictures are
   expect(editImages).not.toHaveBeenCalled();
   expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
 });
+
+it('was not sent where no answer came to what the pictures are', async () => {
+  const batch: Batch = new Batch(['a'], async () => batch.stop());
+  const listUploadsById = () => Promise.reject(new NetworkError());
+  const record = new EditRecord({ listUploadsById }, new Map(), 'alice');
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const editImages = vi.fn(async () => []);
+  await runBatchEdit(batch, draft, { editImages, listUploadsById }, record, () => undefined);
+  expect(editImages).not.toHaveBeenCalled();
+  expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+});
