@@ -159,6 +159,16 @@ describe('an act while another one is being undone', () => {
   });
 });
 
+it('undoes, stops and tries again once for a key that is held down', async () => {
+  await remove('a');
+  const pressKey = (repeat: boolean): boolean => {
+    const event = new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true, cancelable: true });
+    findButton('Undo')?.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect([pressKey(false), pressKey(true)]).toEqual([false, true]);
+});
+
 it('has the notice for itself once the undo of the former act has failed', async () => {
   await remove('a');
   await press('Undo');
