@@ -28,6 +28,8 @@ class Browser {
   readonly storage = new MemoryStorage();
   readonly locks = new MemoryLocks();
   readonly library = new FakeLibrary();
+  /** Who is signed in; null as long as that is whoever has the list. */
+  getOwner: (() => string) | null = null;
   #pages = 0;
 
   async open(
@@ -42,7 +44,7 @@ class Browser {
       storage: this.storage,
       clock: localClock,
       page,
-      getOwner: () => queue.owner,
+      getOwner: () => this.getOwner?.() ?? queue.owner,
     });
     const keeper = new QueueKeeper(queue, {
       store: this.store,
@@ -1238,6 +1240,56 @@ describe('the details of the next upload', () => {
     expect((await browser.open()).draft.metadata).toEqual({});
   });
 
+  /** A page of Alice in which two photos have failed, and were last written with the details. */
+  async function failTwo(browser: Browser) {
+    browser.library.putOutcome = () => 400;
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    Object.assign(first.draft, DETAILS);
+    first.keeper.saveDraftSoon();
+    first.queue.start({});
+    await pass(300);
+    expect(listStates(first.queue)).toEqual(['failed', 'failed']);
+    return first;
+  }
+
+  it.each<[string, (page: Awaited<ReturnType<typeof failTwo>>) => Promise<void> | void]>([
+    ['a while before the page was closed', () => pass(2)],
+    ['just before the page was closed', () => undefined],
+    [
+      'and the file that said so has left the list since',
+      async ({ queue }) => {
+        await pass(2);
+        queue.remove(getItem(queue, 0));
+        await pass(2);
+      },
+    ],
+  ])('do not come back with files that have failed once they were cleared, %s', async (_, end) => {
+    const browser = new Browser();
+    const first = await failTwo(browser);
+    first.draft.clear();
+    first.keeper.saveDraftSoon();
+    await end(first);
+    // As when a page ends.
+    first.keeper.drafts.save();
+    await first.keeper.flush();
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.queue.items.length).toBeGreaterThan(0);
+    expect(second.draft.metadata).toEqual({});
+  });
+
+  it('do not come back with files that have failed once their owner has signed out', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft } = await failTwo(browser);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(queue.items).toHaveLength(2);
+    expect(draft.metadata).toEqual({});
+  });
+
   it('are kept with what was typed just before the page was closed', async () => {
     const browser = new Browser();
     const first = await beginOne(browser);
@@ -1293,6 +1345,25 @@ describe('the details of the next upload', () => {
     const second = await browser.open('bob');
     expect(second.draft.metadata).toEqual({});
     browser.close(second);
+    expect((await browser.open()).draft.metadata).toEqual(DETAILS);
+  });
+
+  it('are written with no file of somebody who has signed out, and whose list is just being put away', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft, page } = await beginOne(browser);
+    const reading = createGate();
+    let owner = 'alice';
+    browser.getOwner = () => owner;
+    queue.suspend();
+    owner = 'bob';
+    const away = keeper.putAway(() => false, reading.promise);
+    draft.description = 'of Bob';
+    keeper.saveDraftSoon();
+    await pass(1.5);
+    reading.resolve();
+    await away;
+    browser.close({ queue, page });
+    owner = 'alice';
     expect((await browser.open()).draft.metadata).toEqual(DETAILS);
   });
 
