@@ -7,7 +7,7 @@ import type { ChosenFile } from '../selection/unopened-file';
 import { UnopenedFile } from '../selection/unopened-file';
 import { identify, identifyAnywhere, identifyChosen } from './identity';
 import type { UploadItem } from './item.svelte';
-import { isFinal } from './state';
+import { isBeingCancelled, isFinal } from './state';
 
 /**
  * Pairs each chosen file with the one in the list of its name, size and date, where no other chosen or listed file has them: with
@@ -25,7 +25,7 @@ export function pairListed(
   const chosen = new Map<string, ChosenFile>();
   for (const file of files) if (!(file instanceof UnopenedFile)) chosen.set(identifyChosen(file), file);
   const others = findSingle(
-    listed.filter((item) => !isFinal(item.state) && !chosen.has(identify(item))),
+    listed.filter((item) => (isThere(item) || item.state.name === 'missing') && !chosen.has(identify(item))),
     identifyAnywhere,
   );
   const fresh = findSingle(
@@ -41,9 +41,9 @@ export function pairListed(
   return pairs;
 }
 
-/** Whether a file is in the list, neither finished nor missing. */
+/** Whether a file is in the list, neither finished nor missing, and nobody has cancelled it. */
 export function isThere({ state }: Pick<UploadItem, 'state'>): boolean {
-  return state.name !== 'missing' && !isFinal(state);
+  return state.name !== 'missing' && !isFinal(state) && !isBeingCancelled(state);
 }
 
 function wasAlone({ path }: Pick<UploadItem, 'path'>, file: ChosenFile): boolean {

@@ -168,7 +168,7 @@ export class UploadQueue {
       const identity = identify(item);
       const same = this.#known.get(identity);
       if (same?.state.name === 'missing') this.supply(same, file);
-      if (same !== undefined && !isFinal(same.state)) continue;
+      if (same !== undefined && isThere(same)) continue;
       const elsewhere = pairs.get(identity);
       // Meanwhile it may have been found, or have left the list.
       if (elsewhere && this.#known.get(identify(elsewhere)) === elsewhere) {
@@ -179,7 +179,7 @@ export class UploadQueue {
         }
       }
       // Whoever has cancelled a file, and chooses it again, wants it.
-      item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
+      item.isRepeated = item.isUndecided = same !== undefined && !isCancelled(same);
       added.push(item);
       this.#note(item);
     }

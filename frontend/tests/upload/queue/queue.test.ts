@@ -725,6 +725,20 @@ describe('a file that is in the list, alone or with its folder', () => {
     expect(queue.add(second.map(choose))).toEqual([]);
   });
 
+  it.each(['1.jpg', 'a/1.jpg'])('is wanted again where it is just being cancelled: %s', async (path) => {
+    const library = new FakeLibrary();
+    library.putOutcome = (_, attempt) => (attempt === 1 ? 'hang' : undefined);
+    const queue = startQueue(library, [choose('1.jpg')]);
+    await pass(1);
+    queue.cancelAll();
+    expect(listStates(queue)).toEqual(['cancelling']);
+    const added = queue.add([choose(path)]);
+    expect(added.map(({ isRepeated }) => isRepeated)).toEqual([false]);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['cancelled', 'ready']);
+  });
+
   it('can be uploaded again once it is finished', async () => {
     const queue = createQueue(new FakeLibrary());
     queue.resume('alice');
