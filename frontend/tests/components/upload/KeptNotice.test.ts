@@ -3,9 +3,20 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import KeptNotice from '../../../src/components/upload/KeptNotice.svelte';
 import { sumProgress } from '../../../src/upload/file/progress';
+import type { KeptFiles } from '../../../src/upload/keeping/kept-files';
 import type { QueueKeeper } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { monitor } from '../../../src/upload/queue/uploads.svelte';
 import { reactive } from '../../reactive.svelte';
+
+vi.mock('../../../src/upload/keeping/kept-files', () => ({
+  KeptFilesLook: class {
+    constructor(private readonly onfound: (found: KeptFiles) => void) {}
+
+    look(): void {
+      this.onfound({ count: 1, lost: 1, owners: new Set(['alice']) });
+    }
+  },
+}));
 
 let component: ReturnType<typeof mount>;
 
@@ -40,3 +51,12 @@ it.each(['Dismiss', 'Go on'])(
     await vi.waitFor(() => expect(document.activeElement?.tagName).toBe('H1'));
   },
 );
+
+it('says of one photo what becomes of it once somebody signs in', async () => {
+  const read = () => document.body.textContent?.replace(/\s+/g, ' ');
+  await vi.waitFor(() =>
+    expect(read()).toContain(
+      '1 photo waits for your sign-in. It is in the list again once whoever chose it signs in. It has to be chosen again then',
+    ),
+  );
+});
