@@ -361,7 +361,10 @@ export class QueueKeeper {
       // Meanwhile it may have left the list.
       if (!this.#handles.delete(item)) continue;
       this.locked = this.#handles.size;
-      if (file !== null) this.queue.supply(item, file);
+      if (file === null) continue;
+      // Now it can be copied.
+      item.isKept = false;
+      this.queue.supply(item, file);
     }
   }
 

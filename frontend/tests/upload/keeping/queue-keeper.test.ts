@@ -985,6 +985,22 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['ready']);
   });
 
+  it('is copied where there is room once somebody has allowed to read it', async () => {
+    const browser = new Browser();
+    const handle = Object.assign(createDeniedHandle(), { requestPermission: async () => 'granted' });
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    const second = await browser.open();
+    await second.keeper.unlock();
+    await pass(2);
+    expect([...browser.store.contents.values()]).toEqual([expect.any(File)]);
+    browser.close(second);
+    const { keeper } = await browser.open();
+    expect(keeper.locked).toBe(0);
+  });
+
   it('is written with others, while what is forgotten, or is done meanwhile, waits for one of these writes only', async () => {
     const browser = new Browser();
     const { store } = browser;
