@@ -361,10 +361,9 @@ export class QueueKeeper {
       // Meanwhile it may have left the list.
       if (!this.#handles.delete(item)) continue;
       this.locked = this.#handles.size;
-      if (file === null) continue;
-      // Now it can be copied.
+      // Now it can be copied, or has gone.
       item.isKept = false;
-      this.queue.supply(item, file);
+      if (file !== null) this.queue.supply(item, file);
     }
   }
 
@@ -426,7 +425,8 @@ export class QueueKeeper {
     const saved = file !== null && !isSame && needsContent(record.state) ? WAITING : record.state;
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
-    item.isKept = content !== null;
+    // The handle of a file that has gone leads nowhere.
+    item.isKept = file !== null || isLocked;
     if (content instanceof Blob) {
       this.#copies.set(item, content.size);
       this.#copiedBytes += content.size;

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
-import { sumProgress } from '../../../src/upload/file/progress';
+import { countUnkept, sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { deleteOld } from '../../../src/upload/keeping/old-records';
@@ -999,6 +999,33 @@ describe('a file with a handle', () => {
     browser.close(second);
     const { keeper } = await browser.open();
     expect(keeper.locked).toBe(0);
+  });
+
+  it.each(['granted', 'prompt'])('is kept once it was chosen again where it had gone (%s)', async (permission) => {
+    const browser = new Browser();
+    let isGone = false;
+    const handle = {
+      kind: 'file',
+      getFile: async () => {
+        if (isGone) throw new DOMException('It has gone.', 'NotFoundError');
+        return createPhoto('a.jpg');
+      },
+      queryPermission: async () => permission,
+      requestPermission: async () => 'granted',
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    isGone = true;
+    const second = await browser.open();
+    await second.keeper.unlock();
+    expect(listStates(second.queue)).toEqual(['missing']);
+    expect(countUnkept(second.queue.items)).toBe(1);
+    second.queue.add([createPhoto('a.jpg')]);
+    await pass(2);
+    browser.close(second);
+    expect(listStates((await browser.open()).queue)).toEqual(['hashed']);
   });
 
   it('is written with others, while what is forgotten, or is done meanwhile, waits for one of these writes only', async () => {
