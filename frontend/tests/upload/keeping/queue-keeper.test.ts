@@ -1001,32 +1001,35 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
   });
 
-  it.each(['granted', 'prompt'])('is kept once it was chosen again where it had gone (%s)', async (permission) => {
-    const browser = new Browser();
-    let isGone = false;
-    const handle = {
-      kind: 'file',
-      getFile: async () => {
-        if (isGone) throw new DOMException('It has gone.', 'NotFoundError');
-        return createPhoto('a.jpg');
-      },
-      queryPermission: async () => permission,
-      requestPermission: async () => 'granted',
-    } as unknown as FileSystemFileHandle;
-    const first = await browser.open('alice', NO_ROOM);
-    first.queue.add([await openFile(handle)]);
-    await pass(2);
-    browser.close(first);
-    isGone = true;
-    const second = await browser.open();
-    await second.keeper.unlock();
-    expect(listStates(second.queue)).toEqual(['missing']);
-    expect(countUnkept(second.queue.items)).toBe(1);
-    second.queue.add([createPhoto('a.jpg')]);
-    await pass(2);
-    browser.close(second);
-    expect(listStates((await browser.open()).queue)).toEqual(['hashed']);
-  });
+  it.each(['granted', 'prompt'])(
+    'is kept once it was chosen again where it had gone (%s)',
+    async (permission) => {
+      const browser = new Browser();
+      let isGone = false;
+      const handle = {
+        kind: 'file',
+        getFile: async () => {
+          if (isGone) throw new DOMException('It has gone.', 'NotFoundError');
+          return createPhoto('a.jpg');
+        },
+        queryPermission: async () => permission,
+        requestPermission: async () => 'granted',
+      } as unknown as FileSystemFileHandle;
+      const first = await browser.open('alice', NO_ROOM);
+      first.queue.add([await openFile(handle)]);
+      await pass(2);
+      browser.close(first);
+      isGone = true;
+      const second = await browser.open();
+      await second.keeper.unlock();
+      expect(listStates(second.queue)).toEqual(['missing']);
+      expect(countUnkept(second.queue.items)).toBe(1);
+      second.queue.add([createPhoto('a.jpg')]);
+      await pass(2);
+      browser.close(second);
+      expect(listStates((await browser.open()).queue)).toEqual(['hashed']);
+    },
+  );
 
   it('is written with others, while what is forgotten, or is done meanwhile, waits for one of these writes only', async () => {
     const browser = new Browser();
