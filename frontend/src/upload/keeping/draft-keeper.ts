@@ -126,9 +126,12 @@ export class DraftKeeper {
     }
   }
 
-  /** The details for the record of a file; null where nobody has typed any. */
-  createKept(): KeptDraft | null {
-    if (this.isEmpty) return null;
+  /**
+   * The details for the record of a file of `owner`; null where nobody has typed any. Whoever has signed in while the list of
+   * the person before is put away types others.
+   */
+  createKept(owner: string | null): KeptDraft | null {
+    if (this.isEmpty || owner !== this.ports.getOwner()) return null;
     const { metadata, keepsCaptions } = this.draft;
     return { saved: this.ports.clock.now(), metadata, ...(keepsCaptions ? {} : { replacesCaptions: true }) };
   }
