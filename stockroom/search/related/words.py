@@ -19,6 +19,7 @@ from stockroom.search.query.plan import TermStatistics
 from stockroom.search.related.thesaurus import (
     RelatedWords,
     find_related_words,
+    is_doubtful_form,
     is_word,
     list_nearest_words,
     list_surface_forms,
@@ -62,7 +63,8 @@ def add_related_words(
 
     Of a query that asks for it (`is_expanded`), with those of all of its words. These are words of the same
     meaning and kinds, or else wider words, the commonest ones. Terms in `names` are words of contributors'
-    names, too, and have no wider words; neither have words that pictures have. One statement.
+    names, too, and have no wider words; neither have words that pictures have, nor what is no form of the
+    word that it would be without its ending ("brige" is no brig): that may be misspelt. One statement.
     """
     terms = [
         term
@@ -75,7 +77,7 @@ def add_related_words(
     equivalents: set[str] = set()
     for term, found in zip(typed, _look_up(db, typed.values(), query.text), strict=True):
         has_own = term in names or statistics.is_known(term)
-        chosen = found.nearer if has_own else found.nearer or found.wider
+        chosen = found.nearer if has_own or is_doubtful_form(typed[term]) else found.nearer or found.wider
         chosen = [entry for entry in chosen if entry.name not in excluded]
         entries[term] = found.choose(chosen, MAX_ALTERNATIVES)
         if not has_own:

@@ -6,19 +6,23 @@ compared that have one letter less, or up to two more: a slip rather leaves a le
 the word may have an ending. So the cost does not grow with the lexicon.
 
 Between the two, one slip is looked for in the word without its ending: "brids" is near "bird", of which no
-picture may have the plural.
+picture may have the plural. And a word is near a word of a dictionary that no picture has in this form, if
+pictures have another form of it: "galxy" is near "galaxy" where pictures have galaxies.
 
-Words of a dictionary are right as they are ("rose" is no "rome"), and short words are left alone: one slip
-makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word
-is corrected to one with other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is
-corrected to a stop word, which nobody searches for.
+Words of a dictionary are right as they are ("rose" is no "rome"), and so are their forms. What has an
+ending that its word does not take ("brige" is no form of "brig") may be misspelt by one slip, unless some
+picture has that word, or what means the same. Short words are left alone: one slip makes another word of
+nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word is corrected to one with
+other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is corrected to a stop word,
+which nobody searches for.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from msgspec import structs
+from msgspec.structs import replace as replace_entry
 
 from stockroom.analysis.folding import fold
 from stockroom.analysis.slips import apply_one_slip, compute_distance
@@ -31,12 +35,16 @@ from stockroom.search.index.lexicon import LexiconEntry
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
 from stockroom.search.query.rewritten import RewrittenQuery
-from stockroom.search.related.thesaurus import is_word
+from stockroom.search.related.thesaurus import is_base_form, is_doubtful_form, is_word, list_singulars
 
 MAX_CORRECTED_WORDS = 3
 MIN_LETTERS_ONE_SLIP = 4
 MIN_LETTERS_TWO_SLIPS = 6
 MAX_LETTERS = 24
+MAX_MORE_LETTERS = 2
+"""Letters that a word has more at most than one that is two slips from it: some letter may be left out."""
+LETTERS_OF_PLURAL = 2
+"""Letters that a plural has more at most than its singular."""
 MAX_COMPARED_FORMS = 500
 """Surface forms that are compared with a word for two slips."""
 
@@ -91,30 +99,57 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
         for form in (word, stems[word])
         if len(form) >= MIN_LETTERS_ONE_SLIP and word.startswith(form)
     }
-    entries = lexicon.find_entries(db, sorted({form for forms in slips.values() for form in forms}))
+    forms = sorted({form for forms in slips.values() for form in forms})
+    base_forms = [form for form in forms if is_base_form(form)]
+    entries = lexicon.find_entries(db, forms, {stem(form) for form in base_forms})
+    known = [entry for entry in entries if entry.surface]
+    terms = {entry.name: entry for entry in entries if not entry.surface}
+    bases = [replace_entry(terms[stem(form)], surface=form) for form in base_forms if stem(form) in terms]
     nearest: dict[str, LexiconEntry] = {}
     for word in words:
         near: list[LexiconEntry] = []
-        for form in (word, stems[word]):
-            near = near or [
-                entry
-                for entry in entries
-                if entry.surface in slips.get(form, set()) - STOP_WORDS and _may_mean(word, entry.surface)
-            ]
-        if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
-            compared = lexicon.find_entries_by_length(
-                db, word[0], shortest=len(word) - 1, longest=len(word) + 2, max_forms=MAX_COMPARED_FORMS
+        for some in (known, bases):
+            for form in (word, stems[word]):
+                near = near or _choose(word, some, slips.get(form, ()))
+        if not near and len(word) >= MIN_LETTERS_TWO_SLIPS and not is_doubtful_form(word):
+            compared = _find_compared(db, word)
+            near = _choose(
+                word,
+                compared,
+                {each.surface for each in compared if compute_distance(word, each.surface, limit=2) <= 2},
             )
-            near = [
-                entry
-                for entry in compared
-                if entry.surface not in STOP_WORDS
-                and _may_mean(word, entry.surface)
-                and compute_distance(word, entry.surface, limit=2) <= 2
-            ]
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest
+
+
+def _choose(word: str, entries: Iterable[LexiconEntry], surfaces: Collection[str]) -> list[LexiconEntry]:
+    """Those of some entries with one of these surface forms that a word may be misspelt for."""
+    return [
+        entry
+        for entry in entries
+        if entry.surface in surfaces and entry.surface not in STOP_WORDS and _may_mean(word, entry.surface)
+    ]
+
+
+def _find_compared(db: Database, word: str) -> list[LexiconEntry]:
+    """The commonest forms that are compared with a word for two slips; longer ones by their singular."""
+    longest = len(word) + MAX_MORE_LETTERS
+    entries = lexicon.find_entries_by_length(
+        db,
+        word[0],
+        shortest=len(word) - 1,
+        longest=longest + LETTERS_OF_PLURAL,
+        max_forms=MAX_COMPARED_FORMS,
+    )
+    shorter = [entry for entry in entries if len(entry.surface) <= longest]
+    singulars = (
+        replace_entry(entry, surface=singular)
+        for entry in entries
+        for singular in list_singulars(entry.surface)
+        if stem(singular) == entry.name
+    )
+    return [*shorter, *singulars]
 
 
 def _may_mean(word: str, other: str) -> bool:

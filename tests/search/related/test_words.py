@@ -304,7 +304,7 @@ def test_words_that_pictures_have_are_expanded_where_it_is_asked_for(
     assert expand(index, "gull") == ([gull], {})
     assert expand(index, "xqzzy") == ([], {})
     assert expand(index, "")[1] == {}
-    with pytest.raises(BadRequest, match="expand is related, not 'all'"):
+    with pytest.raises(BadRequest, match="expand is one of related, completions, not 'all'"):
         parse("bird", expand="all")
 
 
