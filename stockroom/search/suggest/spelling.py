@@ -10,11 +10,11 @@ picture may have the plural. And a word is near a word of a dictionary that no p
 pictures have another form of it: "galxy" is near "galaxy" where pictures have galaxies.
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and so are their forms. What has an
-ending that its word does not take ("brige" is no form of "brig") may be misspelt by one slip, unless some
-picture has that word, or what means the same. Short words are left alone: one slip makes another word of
-nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word is corrected to one with
-other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is corrected to a stop word,
-which nobody searches for.
+ending that its word does not take ("brige" is no form of "brig") may be misspelt by one slip, though by no
+wrong letter, unless some picture has that word, or what means the same. Short words are left alone: one slip
+makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word is
+corrected to one with other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is
+corrected to a stop word, which nobody searches for.
 """
 
 import re
@@ -93,10 +93,11 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
     """For each word the nearest known form; of several that are equally near, the commonest one."""
     stems = {word: stem(word) for word in words}
     slips = {
-        form: apply_one_slip(form)
+        form: _apply_one_slip(form)
         for word in words
-        # A stem that is not the beginning of the word ("happi") is no word itself.
-        for form in (word, stems[word])
+        # A stem that is not the beginning of the word ("happi") is no word itself. One that is a word with an
+        # ending that it cannot have ("sende") is right.
+        for form in ((word,) if is_doubtful_form(word) else (word, stems[word]))
         if len(form) >= MIN_LETTERS_ONE_SLIP and word.startswith(form)
     }
     forms = sorted({form for forms in slips.values() for form in forms})
@@ -121,6 +122,18 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest
+
+
+def _apply_one_slip(form: str) -> set[str]:
+    """What one slip makes of a form.
+
+    No wrong letter in what may be a word of another language: words of a language differ mostly by one letter
+    from each other ("Ende" is no duck, "Ente").
+    """
+    forms = apply_one_slip(form)
+    if not is_doubtful_form(form):
+        return forms
+    return {each for each in forms if len(each) != len(form) or sorted(each) == sorted(form)}
 
 
 def _choose(word: str, entries: Iterable[LexiconEntry], surfaces: Collection[str]) -> list[LexiconEntry]:

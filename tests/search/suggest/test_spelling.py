@@ -171,13 +171,13 @@ def test_another_form_of_what_only_the_name_of_a_file_has_is_none(
 
 @pytest.mark.parametrize(
     ("typed", "corrected"),
-    [("brige", "bridge"), ("Brige at night", "bridge at night"), ("towes", "tower"), ("flowes", "flower")],
+    [("brige", "bridge"), ("Brige at night", "bridge at night"), ("towes", "towers"), ("flowes", "flowers")],
 )
 def test_an_ending_that_a_word_cannot_have_is_a_slip(
     database: Database, index: SearchIndex, typed: str, corrected: str
 ) -> None:
-    """No picture has a brig, and some have what is wider: ships."""
-    stock(database, pictures("bridge at night", "a ship", "tower", "flower"))
+    """No picture has a brig, and some have what is wider: vehicles."""
+    stock(database, pictures("bridge at night", "a vehicle", "towers", "flowers"))
     found = index.find_images(parse(typed))
     assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
 
@@ -189,6 +189,17 @@ def test_an_ending_is_no_slip_where_some_picture_has_the_word(
     stock(database, pictures("brig", "bridge", "bridge"))
     found = index.find_images(parse(typed))
     assert (descriptions(found.pictures), found.corrected_query) == (["brig"], "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("Ende", "Ente"), ("Quelle", "Qualle"), ("Liste", "Kiste"), ("sende", "sand")]
+)
+def test_what_may_be_a_word_of_another_language_has_no_wrong_letter(
+    database: Database, index: SearchIndex, typed: str, near: str
+) -> None:
+    stock(database, pictures(near))
+    found = index.find_images(parse(typed))
+    assert (found.pictures, found.corrected_query) == ([], "")
 
 
 @pytest.mark.parametrize("typed", ["parrots", "carries", "Hunde", "Hunden", "taller", "withdrawn", "Filme"])
