@@ -191,9 +191,9 @@ class Searcher:
         picture has just this form.
 
         Fillers are left out once the search with them has found nothing. A word that some picture has, and
-        that is left alone then, is taken as literally as if it had been typed alone. CORRECTED does that, so
-        that a cursor of PREFIX is always one of a prefix search. One that `goes_on` stays one, even if the
-        prefix has become an indexed word by then.
+        that is left alone then, is taken as literally as if it had been typed alone, unless the query asks
+        for completions. CORRECTED does that, so that a cursor of PREFIX is always one of a prefix search. One
+        that `goes_on` stays one, even if the prefix has become an indexed word by then.
         """
         last_word, statistics = reading.query.last_word, reading.statistics
         if last_word is None:
@@ -201,7 +201,7 @@ class Searcher:
         query = drop_fillers(reading.query, except_last=True)
         if query != reading.query:
             is_alone = len(query.words) == 1 and statistics.is_known(last_word.term)
-            if mode is Mode.STRICT or (is_alone and not goes_on):
+            if mode is Mode.STRICT or (is_alone and not goes_on and not query.is_completed):
                 return reading
             reading = replace(reading, query=query)
         if not is_unfinished(query, statistics, mode):

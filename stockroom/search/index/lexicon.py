@@ -101,11 +101,12 @@ def find_entries(db: Database, surfaces: Collection[str], names: Collection[str]
     ]
     arguments = [surface.encode() for some in lists for surface in some]
     if names:
-        # UNIQUE term, one probe a name; KEY term of lexicon, the first form that is no word of a file's name.
+        # UNIQUE term, one probe a name; KEY term of lexicon, a form that is no word of a file's name. With a
+        # LIMIT, a server does not make a table of the lexicon for the subquery.
         selects.append(
             f"SELECT '', t.term, t.term_id, t.df FROM term t WHERE t.term IN ({placeholders(names)}) "
-            "AND t.df > 0 AND EXISTS (SELECT 1 FROM lexicon l "
-            "WHERE l.term_id = t.term_id AND l.surface >= %s)"
+            "AND t.df > 0 AND (SELECT 1 FROM lexicon l FORCE INDEX (term) "
+            "WHERE l.term_id = t.term_id AND l.surface >= %s LIMIT 1)"
         )
         arguments += [*(name.encode() for name in sorted(names)), b" "]
     return [_decode_entry(row) for row in db.query(" UNION ALL ".join(selects), arguments)]

@@ -114,10 +114,10 @@ def list_modes_after(query: Query, mode: Mode) -> list[Mode]:
     """The modes that are tried after one that has found nothing, in their order.
 
     The most literal ones come first. But what a last word means that is a word of a dictionary comes before
-    what only begins like it: "bus" stands for coaches rather than for bushes.
+    what only begins like it: "bus" stands for coaches rather than for bushes, unless that is asked for.
     """
     modes = list_modes(query)
-    if query.last_word is not None and Mode.CORRECTED in modes and is_word(query.last_word.prefix):
+    if query.last_word is not None and not query.is_completed and is_word(query.last_word.prefix):
         modes.remove(Mode.PREFIX)
         modes.insert(modes.index(Mode.CORRECTED) + 1, Mode.PREFIX)
     return modes[modes.index(mode) + 1 :]

@@ -91,34 +91,31 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Rew
 
 def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]:
     """For each word the nearest known form; of several that are equally near, the commonest one."""
-    stems = {word: stem(word) for word in words}
-    slips = {
-        form: _apply_one_slip(form)
+    slips = {word: _apply_one_slip(word) for word in words if len(word) >= MIN_LETTERS_ONE_SLIP}
+    slips_of_stems = {
+        word: apply_one_slip(stem(word))
         for word in words
         # A stem that is not the beginning of the word ("happi") is no word itself. One that is a word with an
         # ending that it cannot have ("sende") is right.
-        for form in ((word,) if is_doubtful_form(word) else (word, stems[word]))
-        if len(form) >= MIN_LETTERS_ONE_SLIP and word.startswith(form)
+        if len(stem(word)) >= MIN_LETTERS_ONE_SLIP
+        and word.startswith(stem(word))
+        and not is_doubtful_form(word)
     }
-    forms = sorted({form for forms in slips.values() for form in forms})
-    base_forms = [form for form in forms if is_base_form(form)]
+    forms = {form for forms in (*slips.values(), *slips_of_stems.values()) for form in forms}
+    base_forms = sorted({form for forms in slips.values() for form in forms if is_base_form(form)})
     entries = lexicon.find_entries(db, forms, {stem(form) for form in base_forms})
     known = [entry for entry in entries if entry.surface]
     terms = {entry.name: entry for entry in entries if not entry.surface}
     bases = [replace_entry(terms[stem(form)], surface=form) for form in base_forms if stem(form) in terms]
     nearest: dict[str, LexiconEntry] = {}
     for word in words:
-        near: list[LexiconEntry] = []
-        for some in (known, bases):
-            for form in (word, stems[word]):
-                near = near or _choose(word, some, slips.get(form, ()))
+        near = (
+            _choose(word, known, slips.get(word, ()))
+            or _choose(word, known, slips_of_stems.get(word, ()))
+            or _choose(word, bases, slips.get(word, ()))
+        )
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS and not is_doubtful_form(word):
-            compared = _find_compared(db, word)
-            near = _choose(
-                word,
-                compared,
-                {each.surface for each in compared if compute_distance(word, each.surface, limit=2) <= 2},
-            )
+            near = _find_two_slips_away(db, word)
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest
@@ -145,8 +142,8 @@ def _choose(word: str, entries: Iterable[LexiconEntry], surfaces: Collection[str
     ]
 
 
-def _find_compared(db: Database, word: str) -> list[LexiconEntry]:
-    """The commonest forms that are compared with a word for two slips; longer ones by their singular."""
+def _find_two_slips_away(db: Database, word: str) -> list[LexiconEntry]:
+    """The entries that are two slips from a word, or else those whose singular is."""
     longest = len(word) + MAX_MORE_LETTERS
     entries = lexicon.find_entries_by_length(
         db,
@@ -155,14 +152,19 @@ def _find_compared(db: Database, word: str) -> list[LexiconEntry]:
         longest=longest + LETTERS_OF_PLURAL,
         max_forms=MAX_COMPARED_FORMS,
     )
-    shorter = [entry for entry in entries if len(entry.surface) <= longest]
-    singulars = (
+    compared = [entry for entry in entries if len(entry.surface) <= longest]
+    singulars = [
         replace_entry(entry, surface=singular)
         for entry in entries
         for singular in list_singulars(entry.surface)
         if stem(singular) == entry.name
-    )
-    return [*shorter, *singulars]
+    ]
+    return _choose_two_slips_away(word, compared) or _choose_two_slips_away(word, singulars)
+
+
+def _choose_two_slips_away(word: str, entries: Sequence[LexiconEntry]) -> list[LexiconEntry]:
+    surfaces = {each.surface for each in entries if compute_distance(word, each.surface, limit=2) <= 2}
+    return _choose(word, entries, surfaces)
 
 
 def _may_mean(word: str, other: str) -> bool:

@@ -209,6 +209,7 @@ FLOWERS = ["flowing water", "a flower", "red flowers", "red flow", "a floor"]
         ("flowe", ["red flow", "flowing water", "red flowers", "a flower"], ("flower",)),
         ("flower", ["red flowers", "a flower"], ()),
         ("red flow", ["red flow", "red flowers"], ("flower",)),
+        ("photo flow", ["red flow", "flowing water", "red flowers", "a flower"], ("flower",)),
         ("flower red flow", ["red flowers"], ("flower",)),
         ("flow -red", ["flowing water", "a flower"], ("flower",)),
         ("flow #red", [], ()),
