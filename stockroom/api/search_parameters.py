@@ -57,7 +57,11 @@ class SearchParameters(ParameterGroup, frozen=True):
     last_day: Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = ""
     filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({})
     expand: Annotated[
-        str, QueryParameter("Whether each word also stands for related words", choices=EXPANSIONS)
+        str,
+        QueryParameter(
+            "Whether each word also stands for related words, or the last one for words that begin with it",
+            choices=EXPANSIONS,
+        ),
     ] = ""
     sort: Annotated[str, QueryParameter("Order of the results", choices=SORTS)] = "newest"
     limit: Annotated[int, QueryParameter("Pictures a page", minimum=1, maximum=MAX_PAGE_SIZE)] = (

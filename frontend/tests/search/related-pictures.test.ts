@@ -19,18 +19,28 @@ const answer = (page: Partial<ImagePage>) =>
 
 it('has the best pictures of one search for the words and related ones, without the results', async () => {
   const searchImages = answer({ related: RELATED });
-  const found = await findRelatedPictures({ searchImages }, PARAMS, createImages(2), signal);
-  expect(found).toEqual({ images: createImages(1, 3), words: RELATED, isAll: true });
+  const found = await findRelatedPictures({ searchImages }, PARAMS, 'related', createImages(2), signal);
+  expect(found).toEqual({ images: createImages(1, 3), words: RELATED, isAll: true, isCompleted: false });
   expect(searchImages).toHaveBeenCalledExactlyOnceWith(
     { q: 'animal', expand: 'related', sort: 'relevance', limit: 50 },
     signal,
   );
 });
 
+it('has pictures of words that begin with the last one', async () => {
+  const words = { flow: ['flower'] };
+  const searchImages = answer({ related: words });
+  const params = parseParams('?q=flow');
+  const found = await findRelatedPictures({ searchImages }, params, 'completions', createImages(2), signal);
+  expect(found).toEqual({ images: createImages(1, 3), words, isAll: true, isCompleted: true });
+  expect(searchImages.mock.calls[0]?.[0].expand).toBe('completions');
+});
+
 it('says of many pictures that there are more', async () => {
   const found = await findRelatedPictures(
     { searchImages: answer({ related: RELATED, next: 'more' }) },
     PARAMS,
+    'related',
     createImages(2),
     signal,
   );
@@ -45,14 +55,14 @@ it.each<[string, Partial<ImagePage>]>([
   ['pictures of a part', { related: RELATED, relaxed: true }],
 ])('has nothing where there are %s', async (_, page) => {
   expect(
-    await findRelatedPictures({ searchImages: answer(page) }, PARAMS, createImages(1, 2), signal),
+    await findRelatedPictures({ searchImages: answer(page) }, PARAMS, 'related', createImages(1, 2), signal),
   ).toBeNull();
 });
 
 it('has nothing where there is no answer', async () => {
   const searchImages = answer({});
   searchImages.mockRejectedValueOnce(new TypeError());
-  expect(await findRelatedPictures({ searchImages }, PARAMS, [], signal)).toBeNull();
+  expect(await findRelatedPictures({ searchImages }, PARAMS, 'related', [], signal)).toBeNull();
 });
 
 it.each([
@@ -61,5 +71,5 @@ it.each([
   [2, 48, false, '2 pictures and more than 48 related'],
 ])('counts %i pictures, and %i related ones (all: %s)', (shown, count, isAll, expected) => {
   const images = Array.from({ length: count }, (_, index) => createImage(`${index}`));
-  expect(describeRelatedCount(shown, { images, words: RELATED, isAll })).toBe(expected);
+  expect(describeRelatedCount(shown, { images, words: RELATED, isAll, isCompleted: false })).toBe(expected);
 });

@@ -186,12 +186,14 @@ class Searcher:
         """With the words that begin with the last one, where that one may be unfinished, and without fillers.
 
         A word of a dictionary is whole, so the answer says what others it stands for. Where some picture has
-        it, these are its compounds alone beside other words: "red car" asks for nothing carved.
+        it, these are its compounds alone beside other words: "red car" asks for nothing carved, unless the
+        query asks for completions. A word that is no form of its stem ("flowe") is whole, too, where some
+        picture has just this form.
 
         Fillers are left out once the search with them has found nothing. A word that some picture has, and
-        that is left alone then, is taken as literally as if it had been typed alone. CORRECTED does that, so
-        that a cursor of PREFIX is always one of a prefix search. One that `goes_on` stays one, even if the
-        prefix has become an indexed word by then.
+        that is left alone then, is taken as literally as if it had been typed alone, unless the query asks
+        for completions. CORRECTED does that, so that a cursor of PREFIX is always one of a prefix search. One
+        that `goes_on` stays one, even if the prefix has become an indexed word by then.
         """
         last_word, statistics = reading.query.last_word, reading.statistics
         if last_word is None:
@@ -199,22 +201,26 @@ class Searcher:
         query = drop_fillers(reading.query, except_last=True)
         if query != reading.query:
             is_alone = len(query.words) == 1 and statistics.is_known(last_word.term)
-            if mode is Mode.STRICT or (is_alone and not goes_on):
+            if mode is Mode.STRICT or (is_alone and not goes_on and not query.is_completed):
                 return reading
             reading = replace(reading, query=query)
-        if not is_unfinished(last_word, statistics, mode):
+        if not is_unfinished(query, statistics, mode):
             return reading
         expansions = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
-        is_whole = not last_word.is_stop_word and is_word(last_word.prefix)
-        if is_whole and len(query.words) > 1 and statistics.is_known(last_word.term):
+        is_known = statistics.is_known(last_word.term)
+        is_literal = is_known and mode is Mode.STRICT and not (query.is_completed or last_word.is_stop_word)
+        if is_literal and any(entry.surface == last_word.prefix for entry in expansions):
+            return reading
+        is_whole = not last_word.is_stop_word and (query.is_completed or is_word(last_word.prefix))
+        if is_whole and len(query.words) > 1 and is_known and not query.is_completed:
             expansions = [
                 entry
                 for entry in expansions
                 if not entry.surface or is_compound(entry.surface, last_word.prefix)
             ]
-        shown = tuple(entry.surface for entry in expansions if entry.surface)
+        shown = tuple(entry.surface for entry in expansions if entry.surface and entry.name != last_word.term)
         if shown and is_whole:
             related_words = {**statistics.related_words, last_word.prefix: shown}
             statistics = replace(statistics, related_words=related_words)

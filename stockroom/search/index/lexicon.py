@@ -83,21 +83,33 @@ def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> list
     return sorted(entries.values(), key=lambda entry: (-entry.term.df, entry.term.term_id))[:limit]
 
 
-def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
-    """The entries of exactly these surface forms whose terms some picture has."""
+def find_entries(db: Database, surfaces: Collection[str], names: Collection[str] = ()) -> list[LexiconEntry]:
+    """The entries of exactly these surface forms whose terms some picture has.
+
+    Of the terms in `names`, too, each with an empty surface form, unless only names of files have them.
+    """
     if not surfaces:
         return []
     # PRIMARY (surface, term_id) of lexicon, one probe a form; PRIMARY of term, one probe for each form found.
     # For a longer list, or while the table's statistics are old, a server may scan the whole lexicon.
     lists = list(split_into_chunks(sorted(surfaces), MAX_LISTED))
-    selects = (
+    selects = [
         "SELECT l.surface, t.term, t.term_id, t.df FROM lexicon l FORCE INDEX (PRIMARY) "
         "STRAIGHT_JOIN term t ON t.term_id = l.term_id "
         f"WHERE l.surface IN ({placeholders(some)}) AND t.df > 0"
         for some in lists
-    )
-    rows = db.query(" UNION ALL ".join(selects), [surface.encode() for some in lists for surface in some])
-    return [_decode_entry(row) for row in rows]
+    ]
+    arguments = [surface.encode() for some in lists for surface in some]
+    if names:
+        # UNIQUE term, one probe a name; KEY term of lexicon, a form that is no word of a file's name. With a
+        # LIMIT, a server does not make a table of the lexicon for the subquery.
+        selects.append(
+            f"SELECT '', t.term, t.term_id, t.df FROM term t WHERE t.term IN ({placeholders(names)}) "
+            "AND t.df > 0 AND (SELECT 1 FROM lexicon l FORCE INDEX (term) "
+            "WHERE l.term_id = t.term_id AND l.surface >= %s LIMIT 1)"
+        )
+        arguments += [*(name.encode() for name in sorted(names)), b" "]
+    return [_decode_entry(row) for row in db.query(" UNION ALL ".join(selects), arguments)]
 
 
 def find_entries_by_length(

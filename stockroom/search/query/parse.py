@@ -34,7 +34,7 @@ PREFIX_LETTERS = 3
 """Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
 TAG_MODES = ("any", "all")
-EXPANSIONS = ("related",)
+EXPANSIONS = ("related", "completions")
 
 
 class Phrase(Struct, frozen=True):
@@ -92,6 +92,8 @@ class Query:
     id_ranges: tuple[IdRange, ...] = (ALL_IDS,)
     is_expanded: bool = False
     """Whether each of `words` stands for its related words, too, also where some picture has the word."""
+    is_completed: bool = False
+    """Whether the last word stands for the words that begin with it, too, also where some picture has it."""
     is_ranked: bool = False
     """Whether the best match comes first; False when there is no text that could match better or worse."""
     typed_words: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -142,7 +144,8 @@ def parse(
 
     `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter.
     With the `tag_mode` "all" a picture must have all tags, those of `q` too. With `expand` "related" each
-    plain word stands for its related words, too. Blank parameters are absent.
+    plain word stands for its related words, too, and with "completions" the last one for the words that begin
+    with it. Blank parameters are absent.
     """
     if len(q) > MAX_QUERY:
         detail = f"The query has {len(q)} characters; at most {MAX_QUERY} are searched for."
@@ -154,7 +157,7 @@ def parse(
         detail = f"tags is one of {', '.join(TAG_MODES)}, not {tag_mode[:40]!r}."
         raise BadRequest.at("?tags", "invalid-choice", detail)
     if expand not in ("", *EXPANSIONS):
-        detail = f"expand is {', '.join(EXPANSIONS)}, not {expand[:40]!r}."
+        detail = f"expand is one of {', '.join(EXPANSIONS)}, not {expand[:40]!r}."
         raise BadRequest.at("?expand", "invalid-choice", detail)
     today = today or datetime.now(UTC).date()
     conditions = _Conditions()
@@ -190,6 +193,7 @@ def parse(
         excluded_together=_drop_repeated(conditions.excluded_together),
         id_ranges=tuple(conditions.id_ranges),
         is_expanded=expand == "related",
+        is_completed=expand == "completions",
         is_ranked=sort == "relevance" and bool(words or conditions.phrases),
         typed_words=_match_typed_words(conditions.words, words),
         typed_exclusions=_match_typed_words(conditions.excluded_words, conditions.excluded_terms),

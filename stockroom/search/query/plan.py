@@ -14,8 +14,8 @@ from stockroom.search.index.conjunction import Clause, Conjunction, expect_probe
 from stockroom.search.index.document import ALL_PICTURES
 from stockroom.search.index.id_ranges import ALL_IDS, IdRange
 from stockroom.search.index.term_dictionary import Term
-from stockroom.search.query.parse import LastWord, Phrase, Query
-from stockroom.search.related.thesaurus import is_word
+from stockroom.search.query.parse import Phrase, Query
+from stockroom.search.related.thesaurus import is_doubtful_form, is_word
 
 MAX_PROBES = 24
 """Joins of one statement; MySQL allows 61 tables."""
@@ -114,10 +114,10 @@ def list_modes_after(query: Query, mode: Mode) -> list[Mode]:
     """The modes that are tried after one that has found nothing, in their order.
 
     The most literal ones come first. But what a last word means that is a word of a dictionary comes before
-    what only begins like it: "bus" stands for coaches rather than for bushes.
+    what only begins like it: "bus" stands for coaches rather than for bushes, unless that is asked for.
     """
     modes = list_modes(query)
-    if query.last_word is not None and Mode.CORRECTED in modes and is_word(query.last_word.prefix):
+    if query.last_word is not None and not query.is_completed and is_word(query.last_word.prefix):
         modes.remove(Mode.PREFIX)
         modes.insert(modes.index(Mode.CORRECTED) + 1, Mode.PREFIX)
     return modes[modes.index(mode) + 1 :]
@@ -160,15 +160,21 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
     )
 
 
-def is_unfinished(last_word: LastWord, statistics: TermStatistics, mode: Mode) -> bool:
-    """Whether the last word also stands for the words that begin with it.
+def is_unfinished(query: Query, statistics: TermStatistics, mode: Mode) -> bool:
+    """Whether the last word of a query also stands for the words that begin with it.
 
-    "sun" is a word and finds no sunflower before anything else is tried. "sunfl" is no word, and "some" is a
-    stop word: they also find sunflower and something.
+    "sun" is a word and finds no sunflower before anything else is tried, unless the query asks for that.
+    "sunfl" is no word, and "some" is a stop word: they also find sunflower and something. "flowe" finds
+    flower, though it has the stem of "flow": it is no form of that.
     """
-    if mode is Mode.PREFIX or last_word.is_stop_word:
+    last_word = query.last_word
+    if last_word is None:
+        return False
+    if mode is Mode.PREFIX or last_word.is_stop_word or query.is_completed:
         return True
-    return not (statistics.is_known(last_word.term) or is_word(last_word.prefix))
+    if statistics.is_known(last_word.term):
+        return is_doubtful_form(last_word.prefix)
+    return not is_word(last_word.prefix)
 
 
 def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) -> list[Clause]:
@@ -183,7 +189,7 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
         return [_build_clause(words[:MAX_RELAXED_WORDS], terms)]
     clauses = [_build_clause([term, *statistics.related.get(term, ())], terms) for term in query.words]
     last_word = query.last_word
-    if last_word is not None and mode < Mode.CORRECTED and is_unfinished(last_word, statistics, mode):
+    if last_word is not None and mode < Mode.CORRECTED and is_unfinished(query, statistics, mode):
         position = query.words.index(last_word.term)
         clauses[position] = _build_clause(
             [last_word.term, *statistics.expansions, *statistics.related.get(last_word.term, ())],

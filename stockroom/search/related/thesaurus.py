@@ -35,6 +35,8 @@ _PLURALS = ("n", "e", "en", "er", "s", "x", "es")
 _SINGULARS = {form: singular for singular, forms in IRREGULAR_FORMS.items() for form in forms.split()}
 """English words by their irregular forms ("children")."""
 _VOWELS_BEFORE_Y = ("ay", "ey", "oy", "uy")
+_BEFORE_PARTICIPLE_N = ("e", "w")
+"""The endings of English words that may have a participle in "n" ("taken", "withdrawn")."""
 _HISSING = ("s", "x", "z", "ch", "sh", "o")
 """The endings of English words whose plurals end in "es". Of those in "o" some do, and some end in "s"."""
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -181,14 +183,41 @@ def _list_umlaut_spellings(word: str) -> list[str]:
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word, or it without an ending, is an English, a translated or a common word."""
-    forms = {word, stem(word), *(word.removesuffix(ending) for ending in _ENDINGS)}
-    known = (
-        COMMON_WORDS,
-        _list_nouns(),
-        *map(_list_first_words, ("words.txt", "topics.txt", "translations.txt")),
+    """Whether a folded word is an English, a translated or a common word, or an inflected form of one.
+
+    A form has an ending that its base takes: English words take English ones, others those of their
+    languages. "flowed" is a form of "flow", and neither "flowe" nor "flowes" is.
+    """
+    if is_base_form(word):
+        return True
+    own_base = stem(word)
+    if is_base_form(own_base) and word.removeprefix(own_base) not in _ENDINGS:
+        return True
+    bases = [form for form in (own_base, *_cut_endings(word)) if is_base_form(form)]
+    return any(
+        _is_translated(form)
+        or form in COMMON_WORDS
+        or word == f"{form}er"
+        or (word == f"{form}n" and form.endswith(_BEFORE_PARTICIPLE_N))
+        or word in list_surface_forms(form)
+        for form in bases
     )
-    return not all(forms.isdisjoint(words) for words in known)
+
+
+def is_doubtful_form(word: str) -> bool:
+    """Whether a folded word is none, but would be one without an ending that it cannot have ("flowe")."""
+    return any(map(is_base_form, (stem(word), *_cut_endings(word)))) and not is_word(word)
+
+
+def is_base_form(word: str) -> bool:
+    """Whether a folded word itself is an English, a translated or a common word."""
+    return word in COMMON_WORDS or word in _list_first_words("words.txt") or _is_known(word)
+
+
+def _cut_endings(word: str) -> list[str]:
+    """A folded word without each of the endings that it has; "pony" for "ponies"."""
+    bases = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+    return [*bases, f"{word[:-3]}y"] if word.endswith("ies") else bases
 
 
 def is_compound(word: str, beginning: str) -> bool:
@@ -244,6 +273,12 @@ def _list_base_forms(word: str, umlauts: Sequence[tuple[str, str]] = _UMLAUTS) -
         yield f"{word[:-3]}y"
     yield stem(word)
     yield from (word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending))
+
+
+def list_singulars(word: str) -> list[str]:
+    """The words whose English plural a folded word may be."""
+    bases = [_SINGULARS[word]] if word in _SINGULARS else _cut_endings(word)
+    return [form for form in bases if is_base_form(form) and word in list_surface_forms(form)]
 
 
 def list_surface_forms(word: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from stockroom.search.query.plan import TermStatistics
 from stockroom.search.related.thesaurus import (
     RelatedWords,
     find_related_words,
+    is_doubtful_form,
     is_word,
     list_nearest_words,
     list_surface_forms,
@@ -62,7 +63,8 @@ def add_related_words(
 
     Of a query that asks for it (`is_expanded`), with those of all of its words. These are words of the same
     meaning and kinds, or else wider words, the commonest ones. Terms in `names` are words of contributors'
-    names, too, and have no wider words; neither have words that pictures have. One statement.
+    names, too, and have no wider words; neither have words that pictures have, nor what is no form of the
+    word that it would be without its ending ("brige" is no brig): that may be misspelt. One statement.
     """
     terms = [
         term
@@ -75,7 +77,7 @@ def add_related_words(
     equivalents: set[str] = set()
     for term, found in zip(typed, _look_up(db, typed.values(), query.text), strict=True):
         has_own = term in names or statistics.is_known(term)
-        chosen = found.nearer if has_own else found.nearer or found.wider
+        chosen = found.nearer if has_own or is_doubtful_form(typed[term]) else found.nearer or found.wider
         chosen = [entry for entry in chosen if entry.name not in excluded]
         entries[term] = found.choose(chosen, MAX_ALTERNATIVES)
         if not has_own:
@@ -87,8 +89,9 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
     """The statistics with what pictures have of the words that misspelt ones may stand for ("Schmeterling").
 
     Misspelt is what is in no dictionary, has no related words and is no word of a picture. Of several words
-    that are one slip away, it stands for the one of which most pictures have a related word. One statement
-    where there are such words, and none otherwise.
+    that are one slip away, it stands for the one of which most pictures have a related word. What is a word
+    with an ending that it cannot have stands for that word, which may be wider ones here. One statement where
+    there are such words, and none otherwise.
     """
     misspelt = [
         term
@@ -100,9 +103,7 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
         and not is_word(query.typed_words[term])
     ]
     # Thousands of forms are looked up in the dictionary for each of these words.
-    nearest = {
-        term: list_nearest_words(query.typed_words[term])[:MAX_NEAREST] for term in misspelt[:MAX_WORDS]
-    }
+    nearest = {term: _list_meant(query.typed_words[term]) for term in misspelt[:MAX_WORDS]}
     meant = {term: near for term, near in nearest.items() if near}
     if not meant:
         return statistics
@@ -119,6 +120,11 @@ def add_related_words_of_misspelt(db: Database, query: Query, statistics: TermSt
         ]
         entries[term] = max(lists, key=lambda each: sum(entry.term.df for entry in each))
     return _with_related(statistics, query, entries, {name for each in found.values() for name in each.same})
+
+
+def _list_meant(word: str) -> list[str]:
+    """The words of a dictionary that a misspelt word may stand for."""
+    return [word] if is_doubtful_form(word) else list_nearest_words(word)[:MAX_NEAREST]
 
 
 def _with_related(

@@ -198,6 +198,71 @@ def test_a_second_word_that_is_being_typed(
     assert (descriptions(page.pictures), page.is_relaxed) == ([wanted], False)
 
 
+FLOWERS = ["flowing water", "a flower", "red flowers", "red flow", "a floor"]
+
+
+@pytest.mark.parametrize(
+    ("q", "texts", "named"),
+    [
+        ("flo", FLOWERS[4:] + FLOWERS[:4], ("floor", "flow", "flower")),
+        ("flow", ["red flow", "flowing water", "red flowers", "a flower"], ("flower",)),
+        ("flowe", ["red flow", "flowing water", "red flowers", "a flower"], ("flower",)),
+        ("flower", ["red flowers", "a flower"], ()),
+        ("red flow", ["red flow", "red flowers"], ("flower",)),
+        ("photo flow", ["red flow", "flowing water", "red flowers", "a flower"], ("flower",)),
+        ("flower red flow", ["red flowers"], ("flower",)),
+        ("flow -red", ["flowing water", "a flower"], ("flower",)),
+        ("flow #red", [], ()),
+    ],
+)
+def test_a_last_word_is_completed_where_that_is_asked_for(
+    database: Database, index: SearchIndex, q: str, texts: list[str], named: tuple[str, ...]
+) -> None:
+    """While somebody types: what has the word itself comes first."""
+    stock(database, [Picture(id=at(2016, number=n), description=text) for n, text in enumerate(FLOWERS)])
+    page = index.find_images(parse(q, expand="completions", sort="relevance"))
+    assert sorted(descriptions(page.pictures)) == sorted(texts)
+    if q == "flow":
+        assert set(descriptions(page.pictures)[:2]) == {"red flow", "flowing water"}
+    assert set(page.related_words.get(q.removesuffix(" -red").split(" ")[-1], ())) == set(named)
+    assert (page.corrected_query, page.is_relaxed) == ("", False)
+
+
+def test_completions_go_on_on_later_pages(database: Database, index: SearchIndex) -> None:
+    expected = stock(
+        database,
+        [Picture(id=at(2016, number=n), description=("flow", "flower", "moon")[n % 3]) for n in range(30)],
+    )
+    query = parse("flow", expand="completions")
+    found: list[int] = []
+    page = index.find_images(query, None, 6)
+    while True:
+        found += image_ids(page.pictures)
+        if page.next is None:
+            break
+        page = index.find_images(query, page.next, 6)
+    assert found == [image_id for n, image_id in enumerate(expected) if n % 3 != 2][::-1]
+
+
+def test_a_finished_word_is_not_completed(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2016, number=n), description=text) for n, text in enumerate(FLOWERS)])
+    page = index.find_images(parse("flow"))
+    assert descriptions(page.pictures) == ["red flow", "flowing water"]
+    assert page.related_words == {}
+
+
+def test_a_beginning_with_the_stem_of_another_word_is_completed(
+    database: Database, index: SearchIndex
+) -> None:
+    """The stemmer makes "flow" of "flowe", which is no form of that: unless some picture says so."""
+    stock(database, [Picture(id=at(2016, number=n), description=text) for n, text in enumerate(FLOWERS)])
+    assert "a flower" in descriptions(index.find_images(parse("flowe")).pictures)
+    assert descriptions(index.find_images(parse("flowed")).pictures) == ["red flow", "flowing water"]
+    stock(database, [Picture(id=at(2020), description="Flowe & Sons")])
+    found = descriptions(index.find_images(parse("flowe")).pictures)
+    assert found == ["Flowe & Sons", "red flow", "flowing water"]
+
+
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 def test_a_search_goes_on_while_it_has_found_nothing(database: Database, sort: str) -> None:
     """Eight postings that fail, two a scan, are between the beginning and the first match."""

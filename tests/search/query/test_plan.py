@@ -2,6 +2,7 @@
 
 import pytest
 
+from stockroom.analysis.stemming import stem
 from stockroom.search.index.conjunction import Clause
 from stockroom.search.index.id_ranges import ALL_IDS
 from stockroom.search.index.term_dictionary import Term
@@ -139,10 +140,19 @@ def test_an_unfinished_word_is_a_clause_with_its_expansions() -> None:
         ("sunflower", False, Mode.STRICT, False),
         ("sonnenblume", False, Mode.STRICT, False),
         ("sunflower", False, Mode.PREFIX, True),
+        ("boate", False, Mode.STRICT, True),
+        ("boating", False, Mode.STRICT, False),
     ],
 )
 def test_unfinished_words(word: str, is_stop_word: bool, mode: Mode, expected: bool) -> None:
-    assert is_unfinished(LastWord(word, word, is_stop_word), STATISTICS, mode) is expected
+    last_word = LastWord(word, stem(word), is_stop_word)
+    assert is_unfinished(Query(words=(last_word.term,), last_word=last_word), STATISTICS, mode) is expected
+
+
+def test_a_last_word_that_is_to_be_completed_is_unfinished() -> None:
+    query = parse("sea", expand="completions")
+    assert [is_unfinished(each, STATISTICS, Mode.STRICT) for each in (query, parse("sea"))] == [True, False]
+    assert not is_unfinished(parse("#sea", expand="completions"), STATISTICS, Mode.STRICT)
 
 
 @pytest.mark.parametrize(

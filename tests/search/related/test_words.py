@@ -304,8 +304,15 @@ def test_words_that_pictures_have_are_expanded_where_it_is_asked_for(
     assert expand(index, "gull") == ([gull], {})
     assert expand(index, "xqzzy") == ([], {})
     assert expand(index, "")[1] == {}
-    with pytest.raises(BadRequest, match="expand is related, not 'all'"):
+    with pytest.raises(BadRequest, match="expand is one of related, completions, not 'all'"):
         parse("bird", expand="all")
+
+
+def test_what_is_no_form_of_a_word_has_wider_words_where_nothing_is_near(
+    database: Database, index: SearchIndex
+) -> None:
+    (vehicle,) = stock(database, [Picture(id=at(2016), name="x", description="a vehicle")])
+    assert find(index, "brige") == ([vehicle], {"brige": ("vehicle",)})
 
 
 def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: SearchIndex) -> None:

@@ -30,7 +30,7 @@ def pictures(*texts: str) -> list[Picture]:
         ("red -car habrour", "red -car harbour"),
         ("brigde", "bridge"),
         ("tets", "test"),
-        ("moutain", "mountains"),
+        ("moutain", "mountain"),
     ],
 )
 def test_one_or_two_slips(database: Database, index: SearchIndex, typed: str, corrected: str) -> None:
@@ -135,6 +135,78 @@ def test_one_slip_in_a_word_with_an_ending(
     stock(database, pictures("A bird on a branch at the beach", "two beeches", "a bridge"))
     found = index.find_images(parse(typed))
     assert (len(found.pictures), found.corrected_query) == (1, corrected)
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected"),
+    [
+        ("galxy", "galaxy"),
+        ("gallaxy", "galaxy"),
+        ("galexyy", "galaxy"),
+        ("buterfli", "butterfly"),
+        ("laef on a tree", "leaf on a tree"),
+        ("galxies", "galaxies"),
+    ],
+)
+def test_a_word_of_which_pictures_have_another_form(
+    database: Database, index: SearchIndex, typed: str, corrected: str
+) -> None:
+    stock(database, pictures("galaxies", "butterflies", "leaves on trees", "the gala", "butter"))
+    found = index.find_images(parse(typed))
+    assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
+
+
+def test_a_form_that_pictures_have_is_nearer_than_another_one(database: Database, index: SearchIndex) -> None:
+    stock(database, pictures("a bird", "brides", "brides"))
+    assert index.find_images(parse("brids")).corrected_query == "brides"
+
+
+def test_another_form_of_what_only_the_name_of_a_file_has_is_none(
+    database: Database, index: SearchIndex
+) -> None:
+    stock(database, [Picture(id=at(2016), name="galaxies_017.jpg", description="x")])
+    assert index.find_images(parse("galxy")).corrected_query == ""
+    assert index.find_images(parse("galaxy")).pictures
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected"),
+    [("brige", "bridge"), ("Brige at night", "bridge at night"), ("towes", "towers"), ("flowes", "flowers")],
+)
+def test_an_ending_that_a_word_cannot_have_is_a_slip(
+    database: Database, index: SearchIndex, typed: str, corrected: str
+) -> None:
+    """No picture has a brig, and some have what is wider: vehicles."""
+    stock(database, pictures("bridge at night", "a vehicle", "towers", "flowers"))
+    found = index.find_images(parse(typed))
+    assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
+
+
+@pytest.mark.parametrize("typed", ["brige", "brigs"])
+def test_an_ending_is_no_slip_where_some_picture_has_the_word(
+    database: Database, index: SearchIndex, typed: str
+) -> None:
+    stock(database, pictures("brig", "bridge", "bridge"))
+    found = index.find_images(parse(typed))
+    assert (descriptions(found.pictures), found.corrected_query) == (["brig"], "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("Ende", "Ente"), ("Quelle", "Qualle"), ("Liste", "Kiste"), ("sende", "sand")]
+)
+def test_what_may_be_a_word_of_another_language_has_no_wrong_letter(
+    database: Database, index: SearchIndex, typed: str, near: str
+) -> None:
+    stock(database, pictures(near))
+    found = index.find_images(parse(typed))
+    assert (found.pictures, found.corrected_query) == ([], "")
+
+
+@pytest.mark.parametrize("typed", ["parrots", "carries", "Hunde", "Hunden", "taller", "withdrawn", "Filme"])
+def test_an_ending_that_a_word_has_is_no_slip(database: Database, index: SearchIndex, typed: str) -> None:
+    stock(database, pictures("carrots", "carrier", "hound", "hundred", "tables", "wall", "drawn", "flame"))
+    found = index.find_images(parse(typed))
+    assert found.corrected_query == ""
 
 
 def test_the_commoner_of_two_that_are_equally_near(database: Database, index: SearchIndex) -> None:

@@ -77,12 +77,33 @@ it.each([
   expect(searchImages).not.toHaveBeenCalled();
 });
 
-it('asks for none while somebody types', async () => {
+it('shows pictures of longer words while somebody types, and then related ones', async () => {
   searching.isTyping = true;
-  const searchImages = show(2);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(readText()).toBe('That is all: 2 pictures.');
-  expect(searchImages).not.toHaveBeenCalled();
+  const searchImages = show(2, { related: { flow: ['flower'] }, next: 'more' }, '?q=flow');
+  expect(results.countLabel).toBe('');
+  await vi.waitFor(() => expect(readText()).toMatch(/^Words that begin like this With flower/));
+  expect(searchImages.mock.calls.map(([query]) => query?.expand)).toEqual(['completions']);
+  expect(results.countLabel).toBe('');
+  expect(readText()).not.toContain('Show all');
   searching.finishTyping();
   await vi.waitFor(() => expect(readText()).toMatch(/^Related pictures/));
+  expect(searchImages.mock.calls.map(([query]) => query?.expand)).toEqual(['completions', 'related']);
+});
+
+it.each([
+  [{ related: { hund: ['dog'] }, relaxed: false, query: 'hund' }, 1],
+  [{ related: { hund: ['dog'] }, relaxed: true, query: 'hund' }, 0],
+  [{ corrected: 'flow', relaxed: false, query: 'flwo' }, 0],
+])('asks for longer words below what a word means that is being typed: %o', async (reading, count) => {
+  searching.isTyping = true;
+  results.pager.reading = reading;
+  const searchImages = show(2, { related: { hund: ['hundred'] } }, '?q=hund');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(searchImages).toHaveBeenCalledTimes(count);
+});
+
+it('says that these are all where no longer word is found', async () => {
+  searching.isTyping = true;
+  show(2, { images: createImages(2) }, '?q=flow');
+  await vi.waitFor(() => expect(readText()).toBe('That is all: 2 pictures.'));
 });
