@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
 import { connection } from '../../../src/app/connection.svelte';
@@ -83,4 +84,19 @@ it('keeps the focus where “Retry 1 failed” has gone, and not on “Undo” o
   await vi.waitFor(() => expect(retry?.isConnected).toBe(false), 2000);
   expect(document.activeElement?.className).toContain('summary');
   expect(find('Undo')).toBeDefined();
+});
+
+it('keeps the focus where a button goes by itself, as “Pause” does with the last upload', async () => {
+  await unmount(component);
+  const present = new SvelteMap([['progress', monitor.progress]]);
+  vi.spyOn(monitor, 'progress', 'get').mockImplementation(() => present.get('progress') ?? sumProgress([]));
+  show();
+  const pause = [...document.querySelectorAll('button')].find(({ textContent }) =>
+    textContent?.includes('Pause'),
+  );
+  pause?.focus();
+  present.set('progress', { ...monitor.progress, counts: { ...NO_FILES, ready: 7 }, active: 0 });
+  flushSync();
+  expect(pause?.isConnected).toBe(false);
+  await vi.waitFor(() => expect(document.activeElement?.className).toContain('summary'));
 });
