@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
+import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { deleteOld } from '../../../src/upload/keeping/old-records';
-import { openFile } from '../../../src/upload/selection/file-handles';
+import { openFile, rememberPath } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
@@ -21,6 +22,8 @@ import {
 import { MemoryLocks, MemoryStorage, MemoryStore } from './memory-store';
 
 useFakeTime();
+
+type Page = Awaited<ReturnType<Browser['open']>>;
 
 /** A browser with one library: its pages come and go, what it keeps stays. */
 class Browser {
@@ -1190,6 +1193,161 @@ describe('files that were removed from the list', () => {
     await pass(1);
     browser.close(first);
     expect((await browser.open()).queue.items.map(({ name }) => name)).toEqual(['photo-0.jpg']);
+  });
+});
+
+describe('a choice of which not all was kept when the page ended', () => {
+  const choose = (count: number, folder = 'trip'): File[] =>
+    createPhotos(count).map((file) => rememberPath(file, folder && `${folder}/${file.name}`));
+
+  /** Adds the first of the files that somebody has chosen at once. */
+  function add({ queue, keeper }: Page, files: readonly File[], count = files.length): OpenChoice {
+    const choice = new OpenChoice(files, queue.owner, localClock.now());
+    void keeper.noteChoice(choice);
+    choice.settle(count, queue.add(files.slice(0, count)));
+    return choice;
+  }
+
+  const listLeft = ({ keeper }: Page) =>
+    keeper.choices.left.map(({ total, recorded, folder }) => [total, recorded, folder]);
+
+  /** Alice's next page after one that has crashed with 12 of 302 photos. */
+  async function crash(browser: Browser, folder = 'trip'): Promise<Page> {
+    const first = await browser.open();
+    add(first, choose(302, folder), 12);
+    await pass(1);
+    browser.close(first);
+    return browser.open();
+  }
+
+  it('is told of, with what is known of it', async () => {
+    const second = await crash(new Browser());
+    expect(second.queue.items).toHaveLength(12);
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+  });
+
+  it('is told of where the browser crashes before any file is in the list', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 0);
+    await pass(0.001);
+    browser.close(first);
+    expect(listLeft(await browser.open('bob'))).toEqual([]);
+    expect(listLeft(await browser.open())).toEqual([[302, 0, 'trip']]);
+  });
+
+  it('counts as known what was refused, was in the list, or has left it', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(5));
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+    const files = choose(9);
+    const choice = add(first, files, 7);
+    await pass(1);
+    expect([...browser.store.choices.values()]).toMatchObject([{ total: 9, recorded: 7 }]);
+    browser.store.isBroken = true;
+    const added = first.queue.add(files.slice(7));
+    choice.settle(2, added);
+    await pass(1);
+    expect([...browser.store.choices.values()]).toMatchObject([{ total: 9, recorded: 7 }]);
+    browser.store.isBroken = false;
+    for (const item of added) {
+      first.queue.cancel(item);
+      first.queue.remove(item);
+    }
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is complete once all of several choices is kept', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(30));
+    add(first, choose(60));
+    add(first, choose(3, 'town'));
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+    browser.close(first);
+    expect(listLeft(await browser.open())).toEqual([]);
+  });
+
+  it('stays that of a page that lives', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    const files = choose(302);
+    const choice = add(first, files, 12);
+    await pass(1);
+    expect(listLeft(await browser.open())).toEqual([]);
+    choice.settle(290, first.queue.add(files.slice(12)));
+    await pass(5);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is told of no more once its folder is chosen again, unless the page crashes again', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    add(second, choose(20, 'town'));
+    await pass(1);
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+    add(second, choose(302), 0);
+    expect(listLeft(second)).toEqual([]);
+    await pass(1);
+    browser.close(second);
+    const third = await browser.open();
+    expect(listLeft(third)).toEqual([[302, 12, 'trip']]);
+    add(third, choose(302));
+    await pass(5);
+    browser.close(third);
+    expect(listLeft(await browser.open())).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is not told of where its folder was chosen in another tab since', async () => {
+    const browser = new Browser();
+    const other = await browser.open();
+    const first = await browser.open();
+    add(first, choose(302), 12);
+    await pass(1);
+    add(other, choose(302));
+    await pass(5);
+    browser.close(first);
+    await other.keeper.takeUp(first.page, 'alice');
+    expect(listLeft(other)).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it.each<[string, (page: Page) => Promise<unknown>]>([
+    ['somebody has read it', ({ keeper }) => keeper.choices.dismiss()],
+    [
+      'a sign-out',
+      async ({ queue, keeper }) => {
+        queue.suspend();
+        await keeper.putAway(() => false);
+      },
+    ],
+    [
+      'all was given up',
+      async ({ queue, keeper }) => {
+        queue.forget();
+        await keeper.forgetOwner('alice');
+      },
+    ],
+    ['a month', () => pass(31 * 24 * 3600)],
+  ])('is told of no more after %s', async (_, end) => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    await end(second);
+    await pass(1);
+    browser.close(second);
+    expect(listLeft(await browser.open())).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('comes back with the next page until then', async () => {
+    const browser = new Browser();
+    browser.close(await crash(browser, ''));
+    expect(listLeft(await browser.open())).toEqual([[302, 12, '']]);
   });
 });
 
