@@ -465,7 +465,7 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         wait_until_promised(page, HAS_RECORDS, 3)
         # A second after the last letter they are kept.
         page.get_by_label("Description", exact=True).fill("Our trip")
-        page.get_by_role("combobox", name="Tags").press_sequentially("alps,")
+        page.get_by_role("combobox", name="Tags").press_sequentially("alps,Mount")
         page.wait_for_timeout(2000)
         with context.expect_event("close"):
             kill_browser(profile)
@@ -478,11 +478,13 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         expect(missing).to_have_count(3)
         expect(page.get_by_label("Description", exact=True)).to_have_value("Our trip")
         expect(page.get_by_role("button", name="Remove tag alps")).to_be_visible()
+        expect(page.get_by_role("combobox", name="Tags")).to_have_value("Mount")
         page.get_by_label("Choose a folder").set_input_files(folder)
         expect(page.get_by_text("3 photos found again.")).to_be_attached()
         expect(missing).to_have_count(0)
         expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(5)
         page.get_by_role("button", name="Upload 5 photos").click()
+        expect(page.get_by_role("button", name="Remove tag mount")).to_be_visible()
         expect(page.locator("li[data-state=ready]")).to_have_count(5)
 
 

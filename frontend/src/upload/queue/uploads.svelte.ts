@@ -185,8 +185,9 @@ class UploadMonitor {
         this.#lastOwner = owner;
       });
       $effect(() => {
-        const isEmpty = Object.keys(sharedDraft.metadata).length === 0;
+        const { isEmpty } = sharedDraft;
         void sharedDraft.keepsCaptions;
+        void sharedDraft.typedTag;
         // Whoever signs in owns what was typed before.
         void session.owner;
         untrack(() => void this.#keepDraft(isEmpty));

@@ -1396,6 +1396,46 @@ describe('the details of the next upload', () => {
     expect((await browser.open()).draft.metadata).toEqual({});
   });
 
+  it('have nothing back that was cleared before a crash, which localStorage has lost', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    const key = `stockroom.draft.${first.page}`;
+    const entry = browser.storage.getItem(key) ?? '';
+    Object.assign(first.draft, { tags: [], credit: '' });
+    first.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(first);
+    browser.storage.setItem(key, entry);
+    const { description, license } = DETAILS;
+    expect((await browser.open()).draft.metadata).toEqual({ description, license });
+    expect(browser.storage.getItem(key)).toBe(null);
+  });
+
+  it.each([true, false])('have the tag that was being typed, after a crash: %s', async (hasCrashed) => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.draft.typedTag = 'Alp';
+    first.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(first);
+    if (hasCrashed) browser.storage.removeItem(`stockroom.draft.${first.page}`);
+    const bob = await browser.open('bob');
+    expect(bob.draft.typedTag).toBe('');
+    browser.close(bob);
+    const second = await browser.open();
+    expect([second.draft.metadata, second.draft.typedTag]).toEqual([{}, 'Alp']);
+    // A tag that was made of it is not being typed any more, though localStorage has lost that.
+    const entry = browser.storage.getItem(`stockroom.draft.${second.page}`) ?? '';
+    second.draft.takeTypedTag();
+    second.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(second);
+    if (hasCrashed) browser.storage.setItem(`stockroom.draft.${second.page}`, entry);
+    const third = await browser.open();
+    expect([third.draft.metadata, third.draft.typedTag]).toEqual([{ tags: ['alp'] }, '']);
+  });
+
   it('are kept with what was typed just before the page was closed', async () => {
     const browser = new Browser();
     const first = await beginOne(browser);
