@@ -358,8 +358,11 @@ HAS_KEPT_A_HANDLE = """() => new Promise((resolve, reject) => {
     const opening = indexedDB.open("stockroom");
     opening.onerror = reject;
     opening.onsuccess = () => {
-        const counting = opening.result.transaction("contents").objectStore("contents").count();
-        counting.onsuccess = () => { opening.result.close(); resolve(counting.result > 0); };
+        const listing = opening.result.transaction("contents").objectStore("contents").getAll();
+        listing.onsuccess = () => {
+            opening.result.close();
+            resolve(listing.result.some(({ kind }) => kind === "file"));
+        };
     };
 })"""
 

@@ -17,10 +17,13 @@ export interface ChoiceRecord {
   readonly folder: string;
   /** Ms since 1970. */
   readonly chosen: number;
+  /** Whether the page in which the files were chosen has ended, and `page` tells of them; absent while it lives. */
+  readonly isLeft?: true;
 }
 
 export class OpenChoice {
-  readonly id = crypto.randomUUID();
+  /** Set once the choice is kept. */
+  id = '';
   readonly total: number;
   readonly folder: string;
   /** How many of the files are known from an earlier choice of the same, which ended with its page. */

@@ -30,6 +30,7 @@ export class Choices {
   /** Notes a choice. `isReady` is fulfilled when this page has its lock, so that no other page takes it for one that has ended. */
   async open(choice: OpenChoice, isReady: Promise<unknown>): Promise<void> {
     const { total, folder, chosen, owner } = choice;
+    choice.id = `${this.page}.${this.#latest.length}`;
     this.#latest = [...this.#latest, { total, folder, chosen, owner }];
     const again = this.left.filter((left) => isChosenAgain(left, choice));
     this.left = this.left.filter((left) => !again.includes(left));
@@ -42,6 +43,17 @@ export class Choices {
     choice.onchange = () => void this.#update(choice);
     await isReady;
     await this.#put([...again.map(({ id }): [string, null] => [id, null]), ...this.#change(choice)]);
+    const elsewhere = (await this.store.listChoices().catch(() => [])).filter(
+      (left) => left.isLeft && left.page !== this.page && left.owner === owner && isChosenAgain(left, choice),
+    );
+    await this.#put(elsewhere.map(({ id }) => [id, null]));
+  }
+
+  /** Tells no more of what was chosen again in another tab. */
+  async refresh(): Promise<void> {
+    if (this.left.length === 0) return;
+    const kept = new Set((await this.store.listChoices()).map(({ id }) => id));
+    this.left = this.left.filter(({ id }) => kept.has(id));
   }
 
   /** What is to be written with files. */
@@ -78,7 +90,9 @@ export class Choices {
       this.#latest.some(
         (later) => later.owner === left.owner && later.chosen > left.chosen && isChosenAgain(left, later),
       );
-    const moved = found.filter((left) => !isAgain(left)).map((left) => ({ ...left, page: this.page }));
+    const moved = found
+      .filter((left) => !isAgain(left))
+      .map((left) => ({ ...left, page: this.page, isLeft: true as const }));
     this.left = [...this.left, ...moved];
     await this.#put([
       ...found.map(({ id }): [string, null] => [id, null]),

@@ -337,13 +337,13 @@ export class QueueKeeper {
 
   async #forgetOwner(owner: string): Promise<void> {
     const { store, drafts } = this.ports;
+    await this.choices.forgetOwner(owner);
     // What this page is about to write would come after the deletion.
     await this.flush();
     await this.#copying;
     await this.#puttingAway;
     const records = (await store.listRecords()).filter((record) => record.owner === owner);
     await store.delete(records.map(({ id }) => id));
-    await this.choices.forgetOwner(owner);
     drafts.forgetOwner(owner);
   }
 

@@ -1317,6 +1317,29 @@ describe('a choice of which not all was kept when the page ended', () => {
     expect(browser.store.choices.size).toBe(0);
   });
 
+  it('is told of no more once its folder is chosen again in another tab, but not that of a page that lives', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    const other = await browser.open();
+    add(other, choose(302));
+    const living = await browser.open();
+    const open = add(living, choose(302), 12);
+    await second.keeper.choices.refresh();
+    await pass(5);
+    await second.keeper.choices.refresh();
+    expect(listLeft(second)).toEqual([]);
+    expect([...browser.store.choices.keys()]).toEqual([open.id]);
+  });
+
+  it('is told of when nothing has changed elsewhere, and never of another person', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    add(await browser.open('bob'), choose(302));
+    await pass(5);
+    await second.keeper.choices.refresh();
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+  });
+
   it.each<[string, (page: Page) => Promise<unknown>]>([
     ['somebody has read it', ({ keeper }) => keeper.choices.dismiss()],
     [
