@@ -85,6 +85,14 @@ export function isChosenAgain(
   return later.total >= left.total - left.recorded;
 }
 
+/** Whether two choices look as the same one, made twice. */
+export function isSame(
+  one: Pick<ChoiceRecord, 'total' | 'folder'>,
+  other: Pick<ChoiceRecord, 'total' | 'folder'>,
+): boolean {
+  return one.folder === other.folder && (one.folder !== '' || one.total === other.total);
+}
+
 /** The folder that all of the files are in. */
 function findFolder(files: readonly ChosenFile[]): string {
   const folders = new Set(files.map(getTop));

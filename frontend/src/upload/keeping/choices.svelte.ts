@@ -3,7 +3,7 @@
  * meanwhile, the next page says that there were more.
  */
 import type { ChoiceRecord, OpenChoice } from '../file/open-choice';
-import { isChosenAgain } from '../file/open-choice';
+import { isChosenAgain, isSame } from '../file/open-choice';
 import type { UploadItem } from '../file/item.svelte';
 import type { ChoiceChanges, QueueStore } from './queue-store';
 
@@ -36,8 +36,7 @@ export class Choices {
     this.left = this.left.filter((left) => !again.includes(left));
     // Those of a folder are in the list already: so much is known should this page end at once.
     for (const { recorded, ...left } of again) {
-      if (left.folder === folder && (folder !== '' || left.total === total))
-        choice.before = Math.max(choice.before, Math.min(recorded, total - 1));
+      if (isSame(left, choice)) choice.before = Math.max(choice.before, Math.min(recorded, total - 1));
     }
     if (!choice.isComplete) this.#open.add(choice);
     choice.onchange = () => void this.#update(choice);
@@ -90,8 +89,16 @@ export class Choices {
       this.#latest.some(
         (later) => later.owner === left.owner && later.chosen > left.chosen && isChosenAgain(left, later),
       );
+    // Somebody may have chosen it twice in a row: the one of which more is known says it all.
+    const isTold = (left: ChoiceRecord, index: number): boolean =>
+      found.some(
+        (other, place) =>
+          place !== index &&
+          isSame(left, other) &&
+          (other.recorded > left.recorded || (other.recorded === left.recorded && place > index)),
+      );
     const moved = found
-      .filter((left) => !isAgain(left))
+      .filter((left, index) => !isAgain(left) && !isTold(left, index))
       .map((left) => ({ ...left, page: this.page, isLeft: true as const }));
     this.left = [...this.left, ...moved];
     await this.#put([

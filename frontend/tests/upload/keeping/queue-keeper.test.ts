@@ -1331,6 +1331,22 @@ describe('a choice of which not all was kept when the page ended', () => {
     expect([...browser.store.choices.keys()]).toEqual([open.id]);
   });
 
+  it('is told of once where it was chosen twice in a row, and apart from others', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 12);
+    add(first, choose(302), 0);
+    add(first, choose(302), 0);
+    add(first, choose(40, 'town'), 2);
+    await pass(1);
+    browser.close(first);
+    expect(listLeft(await browser.open())).toEqual([
+      [302, 12, 'trip'],
+      [40, 2, 'town'],
+    ]);
+    expect(browser.store.choices.size).toBe(2);
+  });
+
   it('is told of when nothing has changed elsewhere, and never of another person', async () => {
     const browser = new Browser();
     const second = await crash(browser);
