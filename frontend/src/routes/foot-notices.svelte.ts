@@ -1,5 +1,6 @@
-/** What concerns every page, at the foot of the screen, one above the other (`.notices` of `app.css`). */
+/** What concerns every page, at the foot of the screen. */
 import { mount, untrack } from 'svelte';
+import { foot } from '../app/foot';
 import { importAgain } from '../app/import-again';
 import { OnDemand } from '../app/on-demand.svelte';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
@@ -7,15 +8,7 @@ import '../search/search-shortcut';
 import { hasDatabase } from '../upload/keeping/database';
 import { uploads } from '../upload/loading/uploads-on-demand';
 
-const notices = document.body.appendChild(document.createElement('div'));
-notices.className = 'notices';
-
-// What else stands at the foot of the screen, and the end of the page, are above them.
-new ResizeObserver(() =>
-  document.documentElement.style.setProperty('--notices', `${notices.offsetHeight}px`),
-).observe(notices);
-
-mount(OfflineNotice, { target: notices });
+mount(OfflineNotice, { target: foot });
 
 /**
  * Says how many photos wait for a sign-in. Visitors in whose browser nobody has left any never load it. Where it cannot be
@@ -31,7 +24,7 @@ $effect.root(() => {
   });
   $effect(() => {
     const { part } = waitingNotice;
-    if (part !== null) untrack(() => mount(part.default, { target: notices }));
+    if (part !== null) untrack(() => mount(part.default, { target: foot }));
   });
 });
 hasDatabase().then(

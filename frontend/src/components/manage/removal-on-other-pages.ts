@@ -1,5 +1,6 @@
 /** Whoever imports this has what is deleted told of on other pages, too. */
 import { mount } from 'svelte';
+import { foot } from '../../app/foot';
 import RemovalOnOtherPages from './RemovalOnOtherPages.svelte';
 
-mount(RemovalOnOtherPages, { target: document.querySelector('.notices') ?? document.body });
+mount(RemovalOnOtherPages, { target: foot });

@@ -5,7 +5,7 @@ import type { EditRecord } from '../reversal/edit-record';
 import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
-import { isAnswerLost, type Remainder } from './send-in-chunks';
+import { isAnswerLost, noteUnsent, type Remainder } from './send-in-chunks';
 
 const EDITED_JUST_THEN = 'Somebody else has changed the picture at this very moment. Try again.';
 const EDITED_SINCE_SHOWN =
@@ -27,14 +27,16 @@ export function runBatchEdit(
   const { fields } = draft;
   const edit = draft.build([]);
   const removedTags = draft.listRemovedTags();
-  const requireOwner = (): void => {
-    if (getOwner() !== record.owner) throw new DOMException('', 'AbortError');
+  const check = (): void => {
+    if (batch.isStopped || getOwner() !== record.owner) throw new DOMException('', 'AbortError');
   };
   return batch.run(
     async (ids) => {
-      requireOwner();
-      const revisions = await record.read(ids, edit);
-      requireOwner();
+      check();
+      const revisions = await record.read(ids, edit).catch((error: unknown) => {
+        throw noteUnsent(error);
+      });
+      check();
       const answers = await api.editImages({ ...edit, ids, revisions }).catch((error: unknown) => {
         if (isAnswerLost(error)) record.noteLostAnswer(ids, edit);
         throw error;

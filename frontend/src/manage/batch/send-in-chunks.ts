@@ -15,6 +15,17 @@ const STOPPED_UNANSWERED = 'Stopped before an answer came. It may have been done
 export interface Failure {
   id: string;
   reason: string;
+  /** No answer came: it may have been done all the same. */
+  isUnknown?: boolean;
+}
+
+/** Errors of what has to be known before a change, which was not sent. */
+const unsent = new WeakSet<object>();
+
+/** Records that the change itself was not sent yet when `error` came. Returns it. */
+export function noteUnsent(error: unknown): unknown {
+  if (error instanceof Error) unsent.add(error);
+  return error;
 }
 
 export interface ChunkOptions<Answer> {
@@ -75,7 +86,9 @@ export async function sendInChunks<Answer>(
 export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
   if (!isAbort(error)) return ids.map((id) => ({ id, reason: describeError(error) }));
   const lost = new Set(unanswered);
-  return ids.map((id) => ({ id, reason: lost.has(id) ? STOPPED_UNANSWERED : STOPPED_UNSENT }));
+  return ids.map((id) =>
+    lost.has(id) ? { id, reason: STOPPED_UNANSWERED, isUnknown: true } : { id, reason: STOPPED_UNSENT },
+  );
 }
 
 /**
@@ -83,8 +96,8 @@ export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
  * comes also where time was not enough for all pictures, or where the database was gone before it had answered a commit.
  */
 export function isAnswerLost(error: unknown): boolean {
-  if (error instanceof ApiError) return error.status >= 500 || error.status === 408;
-  return error instanceof NetworkError;
+  if (error instanceof ApiError) return !unsent.has(error) && (error.status >= 500 || error.status === 408);
+  return error instanceof NetworkError && !unsent.has(error);
 }
 
 async function sendWithRetries<T>(

@@ -1,4 +1,5 @@
 import { announcer } from '../../app/announcer.svelte';
+import { connection } from '../../app/connection.svelte';
 import { formatCount } from '../../app/format';
 import { locale } from '../../app/texts';
 import { Batch } from '../batch/batch.svelte';
@@ -27,7 +28,13 @@ export class Removal {
   readonly isRunning = $derived(this.batch !== null);
   /** Whether it ends as soon as the request that is on its way is answered. */
   readonly isStopped = $derived(this.isRunning && this.#batches.every(({ isStopped }) => isStopped));
+  /** Whether it waits for the connection. */
+  readonly isAway = $derived(this.isRunning && ((this.batch?.isAway ?? false) || connection.isLost));
   readonly busy = $derived(new Set(this.#batches.flatMap(({ ids }) => ids)));
+  /** The pictures that are still to be deleted: no answer has come to them, and they are not stopped. */
+  readonly left = $derived(
+    new Set(this.#batches.flatMap(({ ids, sent, isStopped }) => (isStopped ? [] : ids.slice(sent)))),
+  );
   /** Ends with the deletion that was asked for last. */
   #end: Promise<unknown> = Promise.resolve();
 

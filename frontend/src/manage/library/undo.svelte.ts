@@ -31,6 +31,8 @@ class Undo {
     const [failure] = failed?.failures ?? [];
     if (failed === null || failure === undefined) return null;
     const pictures = formatCount(failed.failures.length, 'picture');
+    if (failure.isUnknown)
+      return `The undo of ${pictures} was stopped before an answer came. It may have been done all the same.`;
     return `${failed.act.describeFailure(pictures)}: ${failure.reason}`;
   }
 
@@ -52,6 +54,12 @@ class Undo {
     if (offered === null || offered.deletion === null) return 0;
     const restorable = new Set(offered.ids);
     return ids.filter((id) => restorable.has(id)).length;
+  }
+
+  /** Whether Control+Z takes back the edit with this request now. */
+  takesBack(request: number): boolean {
+    const offered = this.running === null ? this.offered : null;
+    return offered !== null && offered.deletion === null && offered.request === request;
   }
 
   /** Undoes what is offered; resolves to its act once the undo has ended, else to null. */

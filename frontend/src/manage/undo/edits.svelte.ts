@@ -136,14 +136,11 @@ export class Edits {
       this.ports.changes.noteCurrent(images),
     );
     this.#undoing = edit.id;
-    const remainder = await batch.run(
-      async (ids) => {
-        // Nothing more is sent in the name of anybody else than whose edit it is.
-        if (this.ports.getOwner() !== edit.owner) throw new DOMException('', 'AbortError');
-        return sender.send(ids);
-      },
-      { isPatient: true },
-    );
+    const check = (): void => {
+      // Nothing more is sent in the name of anybody else than whose edit it is.
+      if (batch.isStopped || this.ports.getOwner() !== edit.owner) throw new DOMException('', 'AbortError');
+    };
+    const remainder = await batch.run((ids) => sender.send(ids, check), { isPatient: true });
     this.#undoing = null;
     const failures = [
       ...sender.failures,

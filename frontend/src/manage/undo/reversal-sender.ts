@@ -47,12 +47,14 @@ export class ReversalSender {
 
   /**
    * Sends those pictures that are not answered yet. Rejects once all requests on their way have ended, where one of them
-   * failed for a reason that is the same for all: the network, the library, the sign-in.
+   * failed for a reason that is the same for all: the network, the library, the sign-in. `check` throws where nothing more is to
+   * be sent.
    */
-  async send(ids: readonly string[]): Promise<Outcome[]> {
+  async send(ids: readonly string[], check: () => void = () => undefined): Promise<Outcome[]> {
     const waiting = ids.filter((id) => !this.#results.has(id));
     const requests = groupReversals(waiting.flatMap((id) => this.#reversals.get(id) ?? []));
     for (let start = 0; start < requests.length; start += PARALLEL) {
+      check();
       const some = requests.slice(start, start + PARALLEL);
       const ends = await Promise.allSettled(some.map((request) => this.#sendOne(request)));
       const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []));

@@ -7,24 +7,25 @@ import type { ChosenFile } from '../selection/unopened-file';
 import { UnopenedFile } from '../selection/unopened-file';
 import { identify, identifyAnywhere, identifyChosen } from './identity';
 import type { UploadItem } from './item.svelte';
-import { isFinal } from './state';
+import { isBeingCancelled, isFinal } from './state';
 
 /**
  * Pairs each chosen file with the one in the list of its name, size and date, where no other chosen or listed file has them: with
  * a missing one, and, if one of the two was chosen alone and so has no path, with any that is not finished. Files with the path of
  * one in the list (`isListed`, by `identify`) are found by that. Where the hash of a missing file is known, only that decides.
+ * Returns the listed files by `identifyChosen` of the chosen ones, as the same file may be chosen twice at once.
  */
 export function pairListed(
   listed: readonly UploadItem[],
   files: readonly ChosenFile[],
   isListed: (identity: string) => boolean,
-): ReadonlyMap<ChosenFile, UploadItem> {
-  const pairs = new Map<ChosenFile, UploadItem>();
+): ReadonlyMap<string, UploadItem> {
+  const pairs = new Map<string, UploadItem>();
   if (listed.length === 0) return pairs;
   const chosen = new Map<string, ChosenFile>();
   for (const file of files) if (!(file instanceof UnopenedFile)) chosen.set(identifyChosen(file), file);
   const others = findSingle(
-    listed.filter((item) => !isFinal(item.state) && !chosen.has(identify(item))),
+    listed.filter((item) => (isThere(item) || item.state.name === 'missing') && !chosen.has(identify(item))),
     identifyAnywhere,
   );
   const fresh = findSingle(
@@ -34,15 +35,15 @@ export function pairListed(
   for (const [look, file] of fresh) {
     const item = others.get(look);
     if (item !== undefined && (isUnhashed(item) || (isThere(item) && wasAlone(item, file)))) {
-      pairs.set(file, item);
+      pairs.set(identifyChosen(file), item);
     }
   }
   return pairs;
 }
 
-/** Whether a file is in the list, neither finished nor missing. */
+/** Whether a file is in the list, neither finished nor missing, and nobody has cancelled it. */
 export function isThere({ state }: Pick<UploadItem, 'state'>): boolean {
-  return state.name !== 'missing' && !isFinal(state);
+  return state.name !== 'missing' && !isFinal(state) && !isBeingCancelled(state);
 }
 
 function wasAlone({ path }: Pick<UploadItem, 'path'>, file: ChosenFile): boolean {

@@ -129,8 +129,16 @@ export class DraftKeeper {
     }
   }
 
+  /**
+   * The details for the record of a file of `owner`; null where nobody has typed any. Whoever has signed in while the list of
+   * the person before is put away types others.
+   */
+  createKept(owner: string | null): KeptDraft | null {
+    return owner === this.ports.getOwner() ? this.#describe() : null;
+  }
+
   /** The details as they are kept; null where nobody has typed any. */
-  createKept(): KeptDraft | null {
+  #describe(): KeptDraft | null {
     if (this.isEmpty) return null;
     const { metadata, keepsCaptions, typedTag } = this.draft;
     return {
@@ -143,7 +151,7 @@ export class DraftKeeper {
 
   #write(page: string, owner: string | null): void {
     const { storage } = this.ports;
-    const kept = this.createKept();
+    const kept = this.#describe();
     if (kept === null) {
       storage.removeItem(PREFIX + page);
       return;

@@ -163,6 +163,8 @@ export class QueueKeeper {
     this.locked = this.#handles.size;
     this.choices.drop(items);
     this.#schedule(DELAY);
+    // It may have been one of these that said what the details are now.
+    this.#keepDraft();
   }
 
   handleReturn(items: readonly UploadItem[]): void {
@@ -182,10 +184,15 @@ export class QueueKeeper {
    */
   saveDraftSoon(): void {
     this.drafts.saveSoon();
-    this.#draftTimer.set(DRAFT_DELAY, () => {
-      const item = this.queue.items.find(({ state }) => !isFinal(state));
-      if (item !== undefined) this.handleChange(item);
-    });
+    this.#draftTimer.set(DRAFT_DELAY, () => this.#keepDraft());
+  }
+
+  /** Has a file written once more, with which the details are kept, or that there are none any more. */
+  #keepDraft(): void {
+    this.#draftTimer.clear();
+    const { items } = this.queue;
+    const item = items.find(({ state }) => !isFinal(state)) ?? items[0];
+    if (item !== undefined) this.handleChange(item);
   }
 
   /** Writes after so many ms, or before where that is due already. */
@@ -201,6 +208,8 @@ export class QueueKeeper {
    * apart, because they may take minutes: until then a cancellation would not be known to the next page.
    */
   flush(): Promise<void> {
+    // The page may be about to end.
+    if (this.#draftTimer.isPending) this.#keepDraft();
     this.#timer.clear();
     this.#written = this.ports.clock.now();
     this.#flushing = this.#flushing.then(() => this.#write());
@@ -283,7 +292,10 @@ export class QueueKeeper {
     // Somebody who signs out after everything is done leaves nothing behind.
     if (owner !== null && (hasMore || items.some(({ state }) => !isFinal(state))))
       this.drafts.putAway(owner, this.#putAwayPage);
-    else this.drafts.forget();
+    else {
+      this.drafts.forget();
+      this.#keepDraft();
+    }
   }
 
   async #putAway(isWanted: () => boolean, isWhole: Promise<unknown> | null): Promise<void> {
@@ -362,6 +374,8 @@ export class QueueKeeper {
       // Meanwhile it may have left the list.
       if (!this.#handles.delete(item)) continue;
       this.locked = this.#handles.size;
+      // Now it can be copied, or has gone.
+      item.isKept = false;
       if (file !== null) this.queue.supply(item, file);
     }
   }
@@ -427,7 +441,8 @@ export class QueueKeeper {
     const saved = file !== null && !isSame && needsContent(record.state) ? WAITING : record.state;
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
-    item.isKept = content !== null;
+    // The handle of a file that has gone leads nowhere.
+    item.isKept = file !== null || isLocked;
     if (content instanceof Blob) {
       this.#copies.set(item, content.size);
       this.#copiedBytes += content.size;
@@ -506,7 +521,7 @@ export class QueueKeeper {
       isPast: item.isPast,
       state: saveState(item.state),
       isHalted: this.queue.isHalted,
-      draft: this.drafts.createKept(),
+      draft: this.drafts.createKept(this.queue.owner),
       saved: (this.#saved = Math.max(this.#saved + 1, this.ports.clock.now())),
     };
   }

@@ -159,7 +159,8 @@ export class UploadQueue {
   add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
     for (const file of files) {
-      const same = this.#known.get(identifyChosen(file));
+      const identity = identifyChosen(file);
+      const same = this.#known.get(identity);
       if (file instanceof UnopenedFile) {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
@@ -169,8 +170,8 @@ export class UploadQueue {
       const item = new UploadItem(file);
       item.chosen = performance.now();
       if (same?.state.name === 'missing') this.supply(same, file);
-      if (same !== undefined && !isFinal(same.state)) continue;
-      const elsewhere = pairs.get(file);
+      if (same !== undefined && isThere(same)) continue;
+      const elsewhere = pairs.get(identity);
       // Meanwhile it may have been found, or have left the list.
       if (elsewhere && this.#known.get(identify(elsewhere)) === elsewhere) {
         if (isThere(elsewhere)) continue;
@@ -180,7 +181,7 @@ export class UploadQueue {
         }
       }
       // Whoever has cancelled a file, and chooses it again, wants it.
-      item.isRepeated = item.isUndecided = same !== undefined && same.state.name !== 'cancelled';
+      item.isRepeated = item.isUndecided = same !== undefined && !isCancelled(same);
       added.push(item);
       this.#note(item);
     }
@@ -211,7 +212,7 @@ export class UploadQueue {
   }
 
   /** Finds those of the list among chosen files of which nothing is in the list with their paths. */
-  pairListed(files: readonly ChosenFile[]): ReadonlyMap<ChosenFile, UploadItem> {
+  pairListed(files: readonly ChosenFile[]): ReadonlyMap<string, UploadItem> {
     return pairListed(this.items, files, (identity) => this.#known.has(identity));
   }
 

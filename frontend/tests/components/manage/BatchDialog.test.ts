@@ -4,7 +4,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import type { EditAnswer, Upload } from '../../../src/api/types';
 import { connection } from '../../../src/app/connection.svelte';
+import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
+import { Batch } from '../../../src/manage/batch/batch.svelte';
+import { deletions, edits } from '../../../src/manage/library/library';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
 import { createImage } from '../../fixtures';
 
@@ -67,6 +70,32 @@ it('closes once, also when the change on its way ends later', async () => {
   answer(ids.map((id) => ({ id, state: 'unchanged', image: createImage(id) })));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(onclose).toHaveBeenCalledOnce();
+});
+
+it('does not promise Control Z for a change that ends after something else was deleted', async () => {
+  vi.spyOn(contributorApi, 'deleteImages').mockImplementation(async (deleted) =>
+    deleted.map((id) => ({
+      id,
+      state: 'deleted',
+      restorable_until: new Date(Date.now() + 600_000).toISOString(),
+    })),
+  );
+  const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
+  clearCredit();
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  flushSync();
+  click('Close');
+  click('Discard the changes');
+  await deletions.delete(new Batch(['c']), () => 'c.jpg');
+  answer(
+    ids.map((id) => {
+      const image = createImage(id);
+      return { id, state: 'edited', image: { ...image, credit: 'Bo', revision: image.revision + 1 } };
+    }),
+  );
+  await vi.waitFor(() => expect(announce).toHaveBeenCalledExactlyOnceWith('2 pictures changed.'));
+  deletions.dismiss();
+  edits.dismiss();
 });
 
 it('says after Stop that an answer is waited for, and no more that the change goes on', async () => {

@@ -162,5 +162,14 @@ it.each(['stopped', 'refused once the connection is back'])(
     }
     await vi.waitFor(() => expect(stop?.isConnected).toBe(false));
     expect(document.activeElement?.id).toBe('edit-save');
+    // Whoever still holds the key down with which they have stopped it does not save it once more.
+    const held = new KeyboardEvent('keydown', {
+      key: 'Enter',
+      repeat: true,
+      bubbles: true,
+      cancelable: true,
+    });
+    document.activeElement?.dispatchEvent(held);
+    expect(held.defaultPrevented).toBe(true);
   },
 );

@@ -25,6 +25,7 @@ vi.hoisted(() => {
 
 const IDS = ['a', 'b', 'c'];
 const WAITS = 'The deletion goes on by itself';
+const NOT_KNOWN = 'Of 1 picture it is not known whether it was deleted.';
 
 let component: ReturnType<typeof mount> | null;
 let isAway: boolean;
@@ -120,6 +121,20 @@ function listRequests(): string[] {
 }
 
 describe('a deletion that waits for the network', () => {
+  it.each(['list', 'grid'])('is marked at each of its pictures, until it is stopped: %s', async (view) => {
+    await show(`?view=${view}`);
+    const listMarked = (): string[] =>
+      [...document.querySelectorAll<HTMLElement>('[data-upload-id]')]
+        .filter(({ textContent }) => textContent.includes('Will be deleted'))
+        .map(({ dataset }) => dataset.uploadId ?? '');
+    const deleting = [removal.delete(['a'], new Map()), removal.delete(['b'], new Map())];
+    await waitForText(WAITS);
+    expect(listMarked()).toEqual(['a', 'b']);
+    press('Stop the deletion');
+    expect(listMarked()).toEqual([]);
+    await Promise.all(deleting);
+  });
+
   it('is told of, and can be stopped, also after whoever began it has been on another page', async () => {
     await show();
     press('Delete a.jpg');
@@ -129,7 +144,7 @@ describe('a deletion that waits for the network', () => {
     expect(document.body.textContent).toContain(WAITS);
     expect(document.querySelector('[data-upload-id=a]')?.getAttribute('aria-busy')).toBe('true');
     press('Stop the deletion');
-    await waitForText('1 picture was not deleted');
+    await waitForText(NOT_KNOWN);
     expect(document.body.textContent).not.toContain(WAITS);
     await connect();
     expect(document.querySelector('[data-upload-id=a]')?.getAttribute('aria-busy')).toBe('false');
@@ -137,7 +152,7 @@ describe('a deletion that waits for the network', () => {
     // What has failed was read.
     await leave();
     await show();
-    expect(document.body.textContent).not.toContain('was not deleted');
+    expect(document.body.textContent).not.toContain(NOT_KNOWN);
   });
 
   it.each(['?view=list', '?view=grid', '?view=captions', '?view=duplicates', '?show=failed'])(
@@ -172,7 +187,7 @@ describe('a deletion that waits for the network', () => {
     removal.stop();
     await vi.waitFor(() => expect(removal.isRunning).toBe(false));
     await show();
-    expect(document.body.textContent).toContain('1 picture was not deleted');
+    expect(document.body.textContent).toContain(NOT_KNOWN);
   });
 
   it.each([true, false])(
@@ -192,7 +207,7 @@ describe('a deletion that waits for the network', () => {
       if (isClosed) press('Cancel');
       else await leave();
       if (!isClosed) await show();
-      await waitForText('1 picture was not deleted');
+      await waitForText(NOT_KNOWN);
     },
   );
 
@@ -232,7 +247,7 @@ describe('a deletion that waits for the network', () => {
       await show(query);
       document.querySelector<HTMLElement>('[aria-label="Stop the deletion"]')?.focus();
       press('Stop the deletion');
-      await waitForText('1 picture was not deleted');
+      await waitForText(NOT_KNOWN);
       await vi.waitFor(() =>
         expect(document.activeElement?.closest('[data-upload-id]')?.getAttribute('data-upload-id')).toBe('b'),
       );

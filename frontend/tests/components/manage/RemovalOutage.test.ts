@@ -94,3 +94,22 @@ it('takes the focus from nobody who has gone on', async () => {
   expect(document.activeElement).toBe(field);
   field.remove();
 });
+
+it('counts neither what was stopped nor what is deleted already', async () => {
+  const first = removal.delete(['a'], new Map());
+  await Promise.resolve();
+  removal.stop();
+  const ids = Array.from({ length: 150 }, (_, index) => `${index}`);
+  const second = removal.delete(ids, new Map());
+  connection.isAway = true;
+  flushSync();
+  expect(document.body.textContent).toMatch(/To be deleted:\s+150 pictures\./);
+  answer();
+  await first;
+  answer();
+  await vi.waitFor(() => expect(removal.batch?.sent).toBe(100));
+  flushSync();
+  expect(document.body.textContent).toMatch(/To be deleted:\s+50 pictures\./);
+  answer();
+  await second;
+});

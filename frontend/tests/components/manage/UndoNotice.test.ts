@@ -114,7 +114,9 @@ describe('an act while another one is being undone', () => {
       await vi.waitFor(() => expect(findButton('Stop')).toBeDefined());
       await act('b');
       await press('Stop');
-      await vi.waitFor(() => expect(getText()).toContain('1 picture could not be'));
+      await vi.waitFor(() =>
+        expect(getText()).toContain('The undo of 1 picture was stopped before an answer came.'),
+      );
       expect(getText()).not.toContain('b.jpg');
       hasNetwork = true;
       await press('Try again');
@@ -155,6 +157,16 @@ describe('an act while another one is being undone', () => {
     await press('Undo');
     await vi.waitFor(() => expect(undone).toEqual(['b']));
   });
+});
+
+it('undoes, stops and tries again once for a key that is held down', async () => {
+  await remove('a');
+  const pressKey = (repeat: boolean): boolean => {
+    const event = new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true, cancelable: true });
+    findButton('Undo')?.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect([pressKey(false), pressKey(true)]).toEqual([false, true]);
 });
 
 it('has the notice for itself once the undo of the former act has failed', async () => {

@@ -80,3 +80,27 @@ it('asks where what has failed may arrive after all', () => {
   expect(signOut.isAsking).toBe(true);
   expect(session.owner).not.toBeNull();
 });
+
+it('leaves the focus on the heading where the button goes that was pressed', async () => {
+  const page = document.createElement('div');
+  page.dataset.page = 'signin';
+  page.innerHTML = '<h1 tabindex="-1">You are signed in</h1>';
+  document.body.prepend(page);
+  show('failed', LOST_LINE);
+  const press = (text: string): void => {
+    const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === text);
+    button?.focus();
+    button?.click();
+    flushSync();
+  };
+  const getFocused = () => document.activeElement?.tagName;
+  press('Stay signed in');
+  await vi.waitFor(() => expect(getFocused()).toBe('H1'));
+  press('Sign out');
+  expect([signOut.isAsking, getFocused()]).toEqual([true, 'BUTTON']);
+  // They are signed out.
+  await unmount(component);
+  await vi.waitFor(() => expect(getFocused()).toBe('H1'));
+  component = mount(SignOutButton, { target: document.body });
+  page.remove();
+});

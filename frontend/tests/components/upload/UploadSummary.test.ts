@@ -1,13 +1,22 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createReason } from '../../../src/app/reasons';
 import { connection } from '../../../src/app/connection.svelte';
 import UploadSummary from '../../../src/components/upload/UploadSummary.svelte';
 import { NO_FILES } from '../../../src/upload/file/groups';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import type { UploadState } from '../../../src/upload/file/state';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { monitor, queue } from '../../../src/upload/queue/uploads.svelte';
 
 let component: ReturnType<typeof mount>;
+
+function show(): void {
+  const props = { canUpload: true, shown: null, filtered: null, name: '', onshow: vi.fn(), onstart: vi.fn() };
+  component = mount(UploadSummary, { target: document.body, props });
+  flushSync();
+}
 
 beforeEach(() => {
   const counts = { ...NO_FILES, ready: 3, active: 4, duplicate: 2, failed: 1 };
@@ -26,9 +35,7 @@ beforeEach(() => {
   vi.spyOn(queue, 'pause', 'get').mockReturnValue(null);
   vi.spyOn(queue, 'isHalted', 'get').mockReturnValue(false);
   monitor.rate = 764 * 1024;
-  const props = { canUpload: true, shown: null, filtered: null, name: '', onshow: vi.fn(), onstart: vi.fn() };
-  component = mount(UploadSummary, { target: document.body, props });
-  flushSync();
+  show();
 });
 afterEach(async () => {
   await unmount(component);
@@ -51,4 +58,29 @@ it('tells neither rate nor remaining time while there is no connection', () => {
   expect(read()).not.toContain('kB/s');
   expect(read()).not.toContain('left');
   expect(read()).toContain('3.8 MB of 19 MB');
+});
+
+it('keeps the focus where “Retry 1 failed” has gone, and not on “Undo” of what somebody has cancelled before', async () => {
+  await unmount(component);
+  vi.restoreAllMocks();
+  const facts = { size: 1, lastModified: 1, path: '', metadata: {}, shared: {}, position: 1 };
+  const restore = (name: string, state: UploadState): UploadItem =>
+    UploadItem.restore({ ...facts, name }, null, state);
+  const other = restore('other.jpg', { name: 'missing', content: null });
+  queue.restore([restore('lost.jpg', { name: 'failed', reason: createReason('upload-lost') }), other]);
+  // What can be undone is another matter.
+  queue.cancel(other);
+  await vi.waitFor(() => expect(monitor.progress.retryable).toBe(1));
+  show();
+  const find = (text: string) =>
+    [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.includes(text));
+  const retry = find('Retry 1 failed');
+  retry?.focus();
+  retry?.click();
+  await vi.waitFor(() => expect(monitor.progress.counts.missing).toBe(1));
+  flushSync();
+  expect(document.activeElement).toBe(retry);
+  await vi.waitFor(() => expect(retry?.isConnected).toBe(false), 2000);
+  expect(document.activeElement?.className).toContain('summary');
+  expect(find('Undo')).toBeDefined();
 });

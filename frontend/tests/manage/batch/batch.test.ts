@@ -56,7 +56,7 @@ it('waits for an answer as long as it takes where it is patient, until it is sto
 
   const other: Batch = new Batch(['a'], async () => other.stop());
   await other.run(() => Promise.reject(new NetworkError()), { isPatient: true });
-  expect(other.failures).toEqual([{ id: 'a', reason: UNANSWERED }]);
+  expect(other.failures).toEqual([{ id: 'a', reason: UNANSWERED, isUnknown: true }]);
 });
 
 it('sends no further request where it is stopped while it waits for a library that is busy', async () => {
@@ -65,7 +65,7 @@ it('sends no further request where it is stopped while it waits for a library th
     const send = vi.fn(() => Promise.reject(new ApiError(503, 'busy', 'Busy.')));
     await batch.run(send, { isPatient });
     expect(send).toHaveBeenCalledOnce();
-    expect(batch.failures).toEqual([{ id: 'a', reason: UNANSWERED }]);
+    expect(batch.failures).toEqual([{ id: 'a', reason: UNANSWERED, isUnknown: true }]);
   }
 });
 

@@ -235,3 +235,38 @@ it('does not go on in the name of somebody else who has signed in while no answe
   expect(editImages).toHaveBeenCalledTimes(1);
   expect(batch.failures.map(({ id }) => id)).toEqual(['a', 'b']);
 });
+
+it('sends nothing where it is stopped while it still reads what the pictures are', async () => {
+  const batch: Batch = new Batch(['a']);
+  const record = new EditRecord(
+    {
+      listUploadsById: async (ids) => {
+        batch.stop();
+        return readBefore(ids);
+      },
+    },
+    new Map(),
+    'alice',
+  );
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const editImages = vi.fn(async () => []);
+  await runBatchEdit(batch, draft, { editImages, listUploadsById: readBefore }, record, () => undefined);
+  expect(editImages).not.toHaveBeenCalled();
+  expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+});
+
+it.each([new NetworkError(), new ApiError(503, 'database-busy', 'The library is busy.')])(
+  'was not sent where no answer came to what the pictures are: %s',
+  async (error) => {
+    const batch: Batch = new Batch(['a'], async () => batch.stop());
+    const listUploadsById = () => Promise.reject(error);
+    const record = new EditRecord({ listUploadsById }, new Map(), 'alice');
+    const draft = new BatchDraft();
+    draft.addTags = ['sea'];
+    const editImages = vi.fn(async () => []);
+    await runBatchEdit(batch, draft, { editImages, listUploadsById }, record, () => undefined);
+    expect(editImages).not.toHaveBeenCalled();
+    expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
+  },
+);

@@ -135,8 +135,8 @@ describe('a change that waits for the network', () => {
     const { failures } = await wait([lose()], ['a', 'b', 'c']);
     const lost = 'Stopped before an answer came. It may have been done all the same.';
     expect(failures).toEqual([
-      { id: 'a', reason: lost },
-      { id: 'b', reason: lost },
+      { id: 'a', reason: lost, isUnknown: true },
+      { id: 'b', reason: lost, isUnknown: true },
       { id: 'c', reason: 'Stopped before it was sent.' },
     ]);
     expect((await wait([new ApiError(504, 'unknown', '')])).failures[0]?.reason).toBe(lost);

@@ -213,7 +213,7 @@ describe('a deletion that waits for the network', () => {
       batch.stop();
     });
     expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
-      { id: 'b', reason: UNANSWERED },
+      { id: 'b', reason: UNANSWERED, isUnknown: true },
     ]);
     expect(batch.changed).toEqual(['a']);
     expect(changes.getRestorableUntil('a')).toBe(Date.now() + TEN_MINUTES);
@@ -225,7 +225,7 @@ describe('a deletion that waits for the network', () => {
     isDown = true;
     const batch: Batch = new Batch(['a'], async () => batch.stop());
     expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
-      { id: 'a', reason: UNANSWERED },
+      { id: 'a', reason: UNANSWERED, isUnknown: true },
     ]);
     expect(deletions.latest).toBeNull();
   });
@@ -234,7 +234,7 @@ describe('a deletion that waits for the network', () => {
     lost = 1;
     const batch = new Batch(['a'], async () => void (owner = 'bob'));
     expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
-      { id: 'a', reason: UNANSWERED },
+      { id: 'a', reason: UNANSWERED, isUnknown: true },
     ]);
     owner = 'alice';
     expect([requests, deletions.latest]).toEqual([1, null]);

@@ -161,6 +161,21 @@ it('can be stopped while it waits, and is offered again where there is time left
   }
 });
 
+it.each(['it is stopped', 'somebody else has signed in'])(
+  'sends nothing more of pictures with many different values once %s',
+  async (event) => {
+    const ids = await change(12, (index) => `Eve ${index}`);
+    const batch = new Batch(ids, async () => undefined);
+    const undoing = run(batch);
+    await vi.waitFor(() => expect(requests).toHaveLength(4));
+    if (event === 'it is stopped') batch.stop();
+    else owner = 'bob';
+    expect(await undoing).toHaveLength(8);
+    expect(requests).toHaveLength(4);
+    expect(batch.failures[0]).toEqual({ id: 'id-4', reason: 'Stopped before it was sent.' });
+  },
+);
+
 it('sends nothing more once somebody else has signed in', async () => {
   await change(2);
   errors = [new NetworkError()];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { identify } from '../../../src/upload/file/identity';
+import { identify, identifyChosen } from '../../../src/upload/file/identity';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { pairListed } from '../../../src/upload/file/pair-listed';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
@@ -21,7 +21,8 @@ function createMissing(path: string, known: typeof content | null = null): Uploa
 function pair(missing: readonly UploadItem[], files: readonly (File | UnopenedFile)[]): [string, string][] {
   const identities = new Set(missing.map(identify));
   const pairs = pairListed(missing, files, (identity) => identities.has(identity));
-  return [...pairs].map(([file, item]) => [new UploadItem(file).path, item.path]);
+  const paths = new Map(files.map((file) => [identifyChosen(file), new UploadItem(file).path]));
+  return [...pairs].map(([identity, item]) => [paths.get(identity) ?? identity, item.path]);
 }
 
 it.each<[string, string[], string[], [string, string][]]>([

@@ -3,7 +3,7 @@ import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
 import { OpenChoice } from '../../../src/upload/file/open-choice';
-import { sumProgress } from '../../../src/upload/file/progress';
+import { countUnkept, sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { deleteOld } from '../../../src/upload/keeping/old-records';
@@ -31,6 +31,8 @@ class Browser {
   readonly storage = new MemoryStorage();
   readonly locks = new MemoryLocks();
   readonly library = new FakeLibrary();
+  /** Who is signed in; null as long as that is whoever has the list. */
+  getOwner: (() => string) | null = null;
   #pages = 0;
 
   async open(
@@ -45,7 +47,7 @@ class Browser {
       storage: this.storage,
       clock: localClock,
       page,
-      getOwner: () => queue.owner,
+      getOwner: () => this.getOwner?.() ?? queue.owner,
     });
     const keeper = new QueueKeeper(queue, {
       store: this.store,
@@ -986,6 +988,52 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['ready']);
   });
 
+  it('is copied where there is room once somebody has allowed to read it', async () => {
+    const browser = new Browser();
+    const handle = Object.assign(createDeniedHandle(), { requestPermission: async () => 'granted' });
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    const second = await browser.open();
+    await second.keeper.unlock();
+    await pass(2);
+    expect([...browser.store.contents.values()]).toEqual([expect.any(File)]);
+    browser.close(second);
+    const { keeper } = await browser.open();
+    expect(keeper.locked).toBe(0);
+  });
+
+  it.each(['granted', 'prompt'])(
+    'is kept once it was chosen again where it had gone (%s)',
+    async (permission) => {
+      const browser = new Browser();
+      let isGone = false;
+      const handle = {
+        kind: 'file',
+        getFile: async () => {
+          if (isGone) throw new DOMException('It has gone.', 'NotFoundError');
+          return createPhoto('a.jpg');
+        },
+        queryPermission: async () => permission,
+        requestPermission: async () => 'granted',
+      } as unknown as FileSystemFileHandle;
+      const first = await browser.open('alice', NO_ROOM);
+      first.queue.add([await openFile(handle)]);
+      await pass(2);
+      browser.close(first);
+      isGone = true;
+      const second = await browser.open();
+      await second.keeper.unlock();
+      expect(listStates(second.queue)).toEqual(['missing']);
+      expect(countUnkept(second.queue.items)).toBe(1);
+      second.queue.add([createPhoto('a.jpg')]);
+      await pass(2);
+      browser.close(second);
+      expect(listStates((await browser.open()).queue)).toEqual(['hashed']);
+    },
+  );
+
   it('is written with others, while what is forgotten, or is done meanwhile, waits for one of these writes only', async () => {
     const browser = new Browser();
     const { store } = browser;
@@ -1475,6 +1523,56 @@ describe('the details of the next upload', () => {
     expect([third.draft.metadata, third.draft.typedTag]).toEqual([{ tags: ['alp'] }, '']);
   });
 
+  /** A page of Alice in which two photos have failed, and were last written with the details. */
+  async function failTwo(browser: Browser) {
+    browser.library.putOutcome = () => 400;
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    Object.assign(first.draft, DETAILS);
+    first.keeper.saveDraftSoon();
+    first.queue.start({});
+    await pass(300);
+    expect(listStates(first.queue)).toEqual(['failed', 'failed']);
+    return first;
+  }
+
+  it.each<[string, (page: Awaited<ReturnType<typeof failTwo>>) => Promise<void> | void]>([
+    ['a while before the page was closed', () => pass(2)],
+    ['just before the page was closed', () => undefined],
+    [
+      'and the file that said so has left the list since',
+      async ({ queue }) => {
+        await pass(2);
+        queue.remove(getItem(queue, 0));
+        await pass(2);
+      },
+    ],
+  ])('do not come back with files that have failed once they were cleared, %s', async (_, end) => {
+    const browser = new Browser();
+    const first = await failTwo(browser);
+    first.draft.clear();
+    first.keeper.saveDraftSoon();
+    await end(first);
+    // As when a page ends.
+    first.keeper.drafts.save();
+    await first.keeper.flush();
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.queue.items.length).toBeGreaterThan(0);
+    expect(second.draft.metadata).toEqual({});
+  });
+
+  it('do not come back with files that have failed once their owner has signed out', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft } = await failTwo(browser);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(queue.items).toHaveLength(2);
+    expect(draft.metadata).toEqual({});
+  });
+
   it('are kept with what was typed just before the page was closed', async () => {
     const browser = new Browser();
     const first = await beginOne(browser);
@@ -1530,6 +1628,25 @@ describe('the details of the next upload', () => {
     const second = await browser.open('bob');
     expect(second.draft.metadata).toEqual({});
     browser.close(second);
+    expect((await browser.open()).draft.metadata).toEqual(DETAILS);
+  });
+
+  it('are written with no file of somebody who has signed out, and whose list is just being put away', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft, page } = await beginOne(browser);
+    const reading = createGate();
+    let owner = 'alice';
+    browser.getOwner = () => owner;
+    queue.suspend();
+    owner = 'bob';
+    const away = keeper.putAway(() => false, reading.promise);
+    draft.description = 'of Bob';
+    keeper.saveDraftSoon();
+    await pass(1.5);
+    reading.resolve();
+    await away;
+    browser.close({ queue, page });
+    owner = 'alice';
     expect((await browser.open()).draft.metadata).toEqual(DETAILS);
   });
 

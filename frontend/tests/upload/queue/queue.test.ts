@@ -620,6 +620,12 @@ describe('a missing file whose hash is not known', () => {
     ]);
   });
 
+  it('is found once where it is chosen twice at once', () => {
+    const queue = lose(new FakeLibrary(), 'a/1.jpg');
+    expect(queue.add([choose('1.jpg'), choose('1.jpg')])).toEqual([]);
+    expect(listStates(queue)).toEqual(['waiting']);
+  });
+
   it('is in the list by its new path from then on, so that another one at its old path is another file', async () => {
     const queue = lose(new FakeLibrary(), 'a/1.jpg');
     queue.add([choose('b/1.jpg', 'mine')]);
@@ -750,6 +756,7 @@ describe('a file that is in the list, alone or with its folder', () => {
   it.each<[string, string[], string[], number]>([
     ['chosen alone, and then with its folder', ['1.jpg', '2.jpg'], ['a/1.jpg', 'a/2.jpg'], 0],
     ['chosen with its folder, and then alone', ['a/1.jpg'], ['1.jpg'], 0],
+    ['chosen with its folder, and then alone, twice at once', ['a/1.jpg'], ['1.jpg', '1.jpg'], 0],
     ['in another folder', ['a/1.jpg'], ['b/1.jpg'], 1],
     ['as two that are chosen then', ['1.jpg'], ['a/1.jpg', 'b/1.jpg'], 2],
     ['with another name', ['1.jpg'], ['a/2.jpg'], 1],
@@ -760,6 +767,20 @@ describe('a file that is in the list, alone or with its folder', () => {
     expect(queue.add(second.map(choose))).toHaveLength(added);
     await pass(2);
     expect(queue.add(second.map(choose))).toEqual([]);
+  });
+
+  it.each(['1.jpg', 'a/1.jpg'])('is wanted again where it is just being cancelled: %s', async (path) => {
+    const library = new FakeLibrary();
+    library.putOutcome = (_, attempt) => (attempt === 1 ? 'hang' : undefined);
+    const queue = startQueue(library, [choose('1.jpg')]);
+    await pass(1);
+    queue.cancelAll();
+    expect(listStates(queue)).toEqual(['cancelling']);
+    const added = queue.add([choose(path)]);
+    expect(added.map(({ isRepeated }) => isRepeated)).toEqual([false]);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['cancelled', 'ready']);
   });
 
   it('can be uploaded again once it is finished', async () => {

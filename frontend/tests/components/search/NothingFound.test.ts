@@ -1,0 +1,52 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { api } from '../../../src/app/api';
+import NothingFound from '../../../src/components/search/NothingFound.svelte';
+import { listActiveFilters } from '../../../src/search/filters';
+import { EMPTY_PARAMS, parseParams } from '../../../src/search/params';
+import { results } from '../../../src/search/results.svelte';
+
+let component: ReturnType<typeof mount>;
+
+beforeEach(() => {
+  vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('There is no network.'));
+});
+afterEach(async () => {
+  await unmount(component);
+  results.params = EMPTY_PARAMS;
+  vi.restoreAllMocks();
+});
+
+async function show(address: string): Promise<void> {
+  results.params = parseParams(address);
+  const hasFilters = listActiveFilters(results.params).length > 0;
+  const props = { popularTags: [], hasFilters, isOwnerUnknown: false, onclear: () => undefined };
+  component = mount(NothingFound, { target: document.body, props });
+  flushSync();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  flushSync();
+}
+
+it('calls words a filter that no picture of the library has', async () => {
+  await show('?q=landscape');
+  expect(document.querySelector('h2')?.textContent).toBe('“landscape” is a filter here');
+  expect(document.body.textContent).toContain('No picture has “landscape” in its words.');
+});
+
+it.each(['owner=id:7', 'taken=2016', 'tag=norway'])(
+  'does not say that no picture has these words where only those of %s were searched',
+  async (narrowed) => {
+    await show(`?q=landscape&${narrowed}`);
+    expect(document.querySelector('h2')?.textContent).not.toContain('is a filter here');
+    expect(document.body.textContent).not.toContain('in its words');
+    expect(document.querySelector('[aria-label="Filters"] a')?.textContent).toMatch(/landscape/i);
+  },
+);
+
+it('leads from a contributor to the whole library, also with words that are a filter', async () => {
+  await show('?q=landscape&owner=id:7');
+  const links = [...document.querySelectorAll('a.whole')].map((link) => link.getAttribute('href'));
+  expect(links).toEqual(['/?q=landscape']);
+});
