@@ -358,8 +358,11 @@ HAS_KEPT_A_HANDLE = """() => new Promise((resolve, reject) => {
     const opening = indexedDB.open("stockroom");
     opening.onerror = reject;
     opening.onsuccess = () => {
-        const counting = opening.result.transaction("contents").objectStore("contents").count();
-        counting.onsuccess = () => { opening.result.close(); resolve(counting.result > 0); };
+        const listing = opening.result.transaction("contents").objectStore("contents").getAll();
+        listing.onsuccess = () => {
+            opening.result.close();
+            resolve(listing.result.some(({ kind }) => kind === "file"));
+        };
     };
 })"""
 
@@ -465,7 +468,7 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         wait_until_promised(page, HAS_RECORDS, 3)
         # A second after the last letter they are kept.
         page.get_by_label("Description", exact=True).fill("Our trip")
-        page.get_by_role("combobox", name="Tags").press_sequentially("alps,")
+        page.get_by_role("combobox", name="Tags").press_sequentially("alps,Mount")
         page.wait_for_timeout(2000)
         with context.expect_event("close"):
             kill_browser(profile)
@@ -478,12 +481,72 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         expect(missing).to_have_count(3)
         expect(page.get_by_label("Description", exact=True)).to_have_value("Our trip")
         expect(page.get_by_role("button", name="Remove tag alps")).to_be_visible()
+        expect(page.get_by_role("combobox", name="Tags")).to_have_value("Mount")
         page.get_by_label("Choose a folder").set_input_files(folder)
         expect(page.get_by_text("3 photos found again.")).to_be_attached()
         expect(missing).to_have_count(0)
         expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(5)
         page.get_by_role("button", name="Upload 5 photos").click()
+        expect(page.get_by_role("button", name="Remove tag mount")).to_be_visible()
         expect(page.locator("li[data-state=ready]")).to_have_count(5)
+
+
+# After the first photos, no other one is written: the machine is busy.
+CRASH_IN_A_CHOICE = """
+    const put = IDBObjectStore.prototype.put;
+    let isBusy = false;
+    IDBObjectStore.prototype.put = function (...values) {
+        if (this.name === "uploads") {
+            if (isBusy) throw new Error("busy");
+            this.transaction.addEventListener("complete", () => { isBusy = true; });
+        }
+        return put.apply(this, values);
+    };
+"""
+
+HAS_SOME_RECORDS = HAS_RECORDS.replace("counting.result === count", "counting.result > count")
+
+
+@pytest.mark.thorough
+def test_after_a_crash_in_the_middle_of_a_choice_the_page_says_how_many_photos_it_does_not_know(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    photo = fresh_photo()
+    for number in range(302):
+        (folder / f"photo-{number}.jpg").write_bytes(photo + str(number).encode())
+    profile = tmp_path / "profile"
+    token = stack.token("chooser", name="Chooser")
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(CRASH_EARLY + CRASH_IN_A_CHOICE)
+        page.goto(f"/upload#token={token}")
+        wait_until_signed_in(page)
+        page.get_by_label("Choose a folder").set_input_files(folder)
+        wait_until_promised(page, HAS_SOME_RECORDS, 0)
+        page.wait_for_timeout(1000)
+        with context.expect_event("close"):
+            kill_browser(profile)
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(CRASH_EARLY)
+        page.goto(f"/upload#token={token}")
+        said = page.get_by_role("status").filter(has_text="302 photos were chosen.")
+        expect(said).to_be_visible()
+        found = re.search(r"(\d+) of them w\w+ known here.*other (\d+)", said.inner_text())
+        assert found is not None
+        known, others = map(int, found.groups())
+        assert known + others == 302
+        expect(page.locator("li[data-state=missing]")).to_have_count(known)
+        page.reload()
+        expect(said).to_be_visible()
+        page.get_by_label("Choose a folder").set_input_files(folder)
+        expect(said).to_have_count(0)
+        wait_until_promised(page, HAS_RECORDS, 302)
+        page.reload()
+        expect(page.get_by_text("The page was closed before 302 photos had been uploaded")).to_be_visible()
+        expect(said).to_have_count(0)
 
 
 def kill_browser(profile: Path) -> None:

@@ -1,10 +1,12 @@
 import type { SharedMetadata } from '../../api/types';
-import { normalizeTags } from './tags';
+import { addTags, normalizeTags, splitTags } from './tags';
 
 /** Metadata as it stands in the fields of a form. */
 export class Draft {
   description = $state('');
   tags = $state.raw<string[]>([]);
+  /** What is being typed into the field for tags, and is none yet. */
+  typedTag = $state('');
   license = $state('');
   credit = $state('');
   /** Whether photos with a caption in the file keep that, and do not get the description. */
@@ -40,16 +42,26 @@ export class Draft {
     this.lastDescription = '';
   }
 
-  /** Fills the fields that are empty. What is said of captions goes with the description. */
+  /** Makes a tag of what was typed, as leaving the field does: somebody may not have been there since it came back. */
+  takeTypedTag(): void {
+    this.tags = addTags(this.tags, splitTags(this.typedTag));
+    this.typedTag = '';
+  }
+
+  /** Fills the fields that are empty. What is said of captions goes with the description, and the tag that was typed with the tags. */
   fill(
     { description = '', tags = [], license = '', credit = '' }: SharedMetadata,
     replacesCaptions = false,
+    typedTag = '',
   ): void {
     if (this.description.trim() === '') {
       this.description = description;
       if (replacesCaptions) this.keepsCaptions = false;
     }
-    if (this.tags.length === 0) this.tags = tags;
+    if (this.tags.length === 0 && this.typedTag === '') {
+      this.tags = tags;
+      this.typedTag = typedTag;
+    }
     if (this.license === '') this.license = license;
     if (this.credit.trim() === '') this.credit = credit;
   }
@@ -59,8 +71,14 @@ export class Draft {
     this.endBatch();
     this.lastDescription = '';
     this.tags = [];
+    this.typedTag = '';
     this.license = '';
     this.credit = '';
+  }
+
+  /** Whether nobody has typed anything. */
+  get isEmpty(): boolean {
+    return Object.keys(this.metadata).length === 0 && this.typedTag.trim() === '';
   }
 
   /** The fields that are filled in; the API has defaults for the others. */

@@ -1,5 +1,8 @@
 /** Tags as people type them. The API normalises tags; the page does the same first, so that people see the result. */
 
+/** Tags of a picture at most. */
+const MAX_TAGS = 50;
+
 const MAX_LENGTH = 64;
 
 /** `#` and letters, digits or `_` of any script, unless the `#` is inside a word or an address. */
@@ -31,6 +34,11 @@ export function normalizeTag(text: string): string {
 /** The tags normalised, without empty and repeated ones. */
 export function normalizeTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map(normalizeTag).filter((tag) => tag !== ''))];
+}
+
+/** Tags with others, normalised, as many as a picture may have. */
+export function addTags(tags: readonly string[], added: readonly string[]): string[] {
+  return normalizeTags([...tags, ...added]).slice(0, MAX_TAGS);
 }
 
 /** The tags in a text that somebody has typed or pasted into a field for tags. */

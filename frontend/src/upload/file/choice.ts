@@ -1,6 +1,8 @@
 /** What is said of files that were chosen, where some of them have been in the list before. */
-import { pluralize } from '../../app/format';
+import { isolate, pluralize } from '../../app/format';
+import { locale, t } from '../../app/texts';
 import type { UploadItem } from './item.svelte';
+import type { ChoiceRecord } from './open-choice';
 import { isFinal, isRefusedBefore, isTwin } from './state';
 
 /** What somebody has chosen at once. */
@@ -49,4 +51,38 @@ export function describeChoice({ total, found, elsewhere, added }: Choice): stri
     fresh > 0 ? pluralize(fresh, '# is new', '# are new') : '',
   ].filter((part) => part !== '');
   return `${pluralize(total, '# file chosen', '# files chosen')}: ${parts.join(', ')}.`;
+}
+
+/** What is said of a choice that the page has not got to the end of before it was closed, such as by a crash. */
+export function describeLeft({
+  total,
+  recorded,
+  folder,
+}: Pick<ChoiceRecord, 'total' | 'recorded' | 'folder'>): string {
+  const others = (total - recorded).toLocaleString(locale);
+  const name = isolate(folder);
+  const isOne = total - recorded === 1;
+  if (recorded === 0) {
+    const lost = pluralize(
+      total,
+      '# photo was chosen, and the page was closed before it was known here.',
+      '# photos were chosen, and the page was closed before any of them was known here.',
+    );
+    if (folder !== '') return `${lost} ${t`Choose the folder “${name}” again.`}`;
+    return `${lost} ${pluralize(total, 'Choose it again.', 'Choose them again.')}`;
+  }
+  const chosen = pluralize(total, '# photo was chosen.', '# photos were chosen.');
+  const known = pluralize(
+    recorded,
+    'When the page was closed, # of them was known here.',
+    'When the page was closed, # of them were known here.',
+  );
+  let advice = isOne
+    ? t`Choose them again to go on with the other one.`
+    : t`Choose them again to go on with the other ${others}.`;
+  if (folder !== '')
+    advice = isOne
+      ? t`Choose the folder “${name}” again to go on with the other one.`
+      : t`Choose the folder “${name}” again to go on with the other ${others}.`;
+  return `${chosen} ${known} ${advice} ${t`Nothing is uploaded twice.`}`;
 }

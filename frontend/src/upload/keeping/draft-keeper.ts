@@ -22,10 +22,12 @@ interface Entry {
   metadata: SharedMetadata;
   /** Whether captions in the files are to be replaced; absent where they are not. */
   replacesCaptions?: true;
+  /** What was being typed into the field for tags; absent where that was nothing. */
+  typedTag?: string;
 }
 
 /** The details as the record of a file has them. */
-export type KeptDraft = Pick<Entry, 'saved' | 'metadata' | 'replacesCaptions'>;
+export type KeptDraft = Pick<Entry, 'saved' | 'metadata' | 'replacesCaptions' | 'typedTag'>;
 
 export interface DraftPorts {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
@@ -48,7 +50,7 @@ export class DraftKeeper {
 
   /** Whether nobody has typed anything. */
   get isEmpty(): boolean {
-    return Object.keys(this.draft.metadata).length === 0;
+    return this.draft.isEmpty;
   }
 
   /** Saves the draft once nobody has typed for a moment. */
@@ -106,13 +108,14 @@ export class DraftKeeper {
     kept: KeptDraft | null = null,
   ): void {
     const entry = this.#read(page);
-    if (isWanted && kept !== null && (entry === null || entry.saved < kept.saved)) {
-      this.draft.fill(kept.metadata, kept.replacesCaptions === true);
+    const isOutdated = kept !== null && (entry === null || entry.saved < kept.saved);
+    if (isWanted && isOutdated) {
+      this.draft.fill(kept.metadata, kept.replacesCaptions === true, kept.typedTag);
       this.save();
     }
     if (entry === null || !(entry.owner === null ? isSameTab : entry.owner === owner)) return;
-    if (isWanted) {
-      this.draft.fill(entry.metadata, entry.replacesCaptions === true);
+    if (isWanted && !isOutdated) {
+      this.draft.fill(entry.metadata, entry.replacesCaptions === true, entry.typedTag);
       this.save();
     }
     this.ports.storage.removeItem(PREFIX + page);
@@ -131,20 +134,29 @@ export class DraftKeeper {
    * the person before is put away types others.
    */
   createKept(owner: string | null): KeptDraft | null {
-    if (this.isEmpty || owner !== this.ports.getOwner()) return null;
-    const { metadata, keepsCaptions } = this.draft;
-    return { saved: this.ports.clock.now(), metadata, ...(keepsCaptions ? {} : { replacesCaptions: true }) };
+    return owner === this.ports.getOwner() ? this.#describe() : null;
+  }
+
+  /** The details as they are kept; null where nobody has typed any. */
+  #describe(): KeptDraft | null {
+    if (this.isEmpty) return null;
+    const { metadata, keepsCaptions, typedTag } = this.draft;
+    return {
+      saved: this.ports.clock.now(),
+      metadata,
+      ...(keepsCaptions ? {} : { replacesCaptions: true }),
+      ...(typedTag === '' ? {} : { typedTag }),
+    };
   }
 
   #write(page: string, owner: string | null): void {
-    const { storage, clock } = this.ports;
-    if (this.isEmpty) {
+    const { storage } = this.ports;
+    const kept = this.#describe();
+    if (kept === null) {
       storage.removeItem(PREFIX + page);
       return;
     }
-    const { metadata } = this.draft;
-    const replaces = this.draft.keepsCaptions ? {} : ({ replacesCaptions: true } as const);
-    const entry: Entry = { owner, saved: clock.now(), metadata, ...replaces };
+    const entry: Entry = { owner, ...kept };
     try {
       storage.setItem(PREFIX + page, JSON.stringify(entry));
     } catch {

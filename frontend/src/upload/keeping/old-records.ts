@@ -16,6 +16,8 @@ export async function deleteOld(
 ): Promise<FileRecord[]> {
   const old = records.filter(({ saved }) => isOld(saved, now));
   if (old.length > 0) await store.delete(old.map(({ id }) => id));
+  const choices = (await store.listChoices()).filter(({ chosen }) => isOld(chosen, now));
+  if (choices.length > 0) await store.putRecords([], new Map(choices.map(({ id }) => [id, null])));
   return records.filter(({ saved }) => !isOld(saved, now));
 }
 

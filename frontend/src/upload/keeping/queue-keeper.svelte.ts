@@ -6,9 +6,11 @@ import type { Clock } from '../../app/clock';
 import { Timer } from '../../app/clock';
 import { getGroup } from '../file/groups';
 import { UploadItem } from '../file/item.svelte';
+import type { OpenChoice } from '../file/open-choice';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
 import type { Rows } from '../stage/rows';
+import { Choices } from './choices.svelte';
 import type { DraftKeeper } from './draft-keeper';
 import { deleteOld } from './old-records';
 import { LOCK_PREFIX } from './page-key';
@@ -74,6 +76,7 @@ export class QueueKeeper {
   locked = $state(0);
   /** How many times the list was put away. */
   putAways = $state(0);
+  readonly choices: Choices;
   readonly #ids = new WeakMap<UploadItem, string>();
   readonly #handles = new Map<UploadItem, FileSystemFileHandle>();
   /** Bytes of the files that are kept as copies. */
@@ -117,6 +120,7 @@ export class QueueKeeper {
   ) {
     this.#timer = new Timer(ports.clock);
     this.#draftTimer = new Timer(ports.clock);
+    this.choices = new Choices(ports.store, ports.page, () => queue.owner);
   }
 
   /** This page's name among all pages of this browser. */
@@ -126,6 +130,11 @@ export class QueueKeeper {
 
   get drafts(): DraftKeeper {
     return this.ports.drafts;
+  }
+
+  /** Notes how many files somebody has chosen at once, before the first of them is written. */
+  noteChoice(choice: OpenChoice): Promise<void> {
+    return this.choices.open(choice, this.#takeLock());
   }
 
   handleChange(item: UploadItem): void {
@@ -152,6 +161,7 @@ export class QueueKeeper {
       if (item.isKept) this.#countDropped(item);
     }
     this.locked = this.#handles.size;
+    this.choices.drop(items);
     this.#schedule(DELAY);
     // It may have been one of these that said what the details are now.
     this.#keepDraft();
@@ -247,7 +257,8 @@ export class QueueKeeper {
     const { store, locks, page, previousPage } = this.ports;
     await Promise.all([this.#takeLock(), this.#puttingAway]);
     const records = await deleteOld(store, await store.listRecords(), this.ports.clock.now());
-    const pages = new Set([...records.map((record) => record.page), ...this.drafts.listPages()]);
+    const choices = await store.listChoices();
+    const pages = new Set([...[...records, ...choices].map((each) => each.page), ...this.drafts.listPages()]);
     pages.delete(page);
     for (const other of pages) {
       const takeOver = async (lock: Lock | null): Promise<void> => {
@@ -298,6 +309,7 @@ export class QueueKeeper {
     const late = [...this.#changed].filter((item) => !this.#gone.has(item));
     const records = late.map((item) => this.#createRecord(item));
     this.queue.release();
+    void this.choices.dismiss();
     for (const item of items) {
       this.#handles.delete(item);
       this.#gone.add(item);
@@ -337,6 +349,7 @@ export class QueueKeeper {
 
   async #forgetOwner(owner: string): Promise<void> {
     const { store, drafts } = this.ports;
+    await this.choices.forgetOwner(owner);
     // What this page is about to write would come after the deletion.
     await this.flush();
     await this.#copying;
@@ -377,11 +390,13 @@ export class QueueKeeper {
       (record) =>
         record.page === page && (record.owner === null ? page === previousPage : record.owner === owner),
     );
+    const choices = await this.choices.find(page, owner, page === previousPage);
     if (isUnwanted()) return;
     const isSameTab = page === previousPage || page === this.#putAwayPage;
     const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
     if (areDone && leavesDone) return;
     this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone, getLatest(records)?.draft);
+    await this.choices.takeOver(choices);
     if (records.length === 0) return;
     if (areDone) {
       await store.delete(records.map(({ id }) => id));
@@ -402,6 +417,7 @@ export class QueueKeeper {
         records.map(({ id }) => id),
         page,
       );
+      await this.choices.giveBack(choices);
       return;
     }
     // A pause outlives the page, but stops nothing that is under way here, unless the tab itself was paused.
@@ -459,7 +475,16 @@ export class QueueKeeper {
       if (removed.length > 0) await store.delete(removed);
       for (let start = 0; start < items.length; start += CHUNK) {
         const chunk = items.slice(start, start + CHUNK).filter((item) => !this.#gone.has(item));
-        await store.putRecords(chunk.map((item) => this.#createRecord(item)));
+        const choices = this.choices.write(chunk);
+        try {
+          await store.putRecords(
+            chunk.map((item) => this.#createRecord(item)),
+            choices.changes,
+          );
+        } catch (error) {
+          choices.undo();
+          throw error;
+        }
       }
     } catch {
       this.#hasFailed = true;

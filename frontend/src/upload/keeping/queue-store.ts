@@ -2,6 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { SharedMetadata } from '../../api/types';
 import type { Embedded } from '../embedded/embedded';
+import type { ChoiceRecord } from '../file/open-choice';
 import { DATABASE } from './database';
 import type { KeptDraft } from './draft-keeper';
 import type { SavedState } from './saved-state';
@@ -48,6 +49,9 @@ export interface KeptFile {
   content: FileContent | null;
 }
 
+/** What is noted of choices, by their ids; null for one of which nothing is noted any more. */
+export type ChoiceChanges = ReadonlyMap<string, ChoiceRecord | null>;
+
 /** What the queue is kept in; tests have one in memory. */
 export interface QueueStore {
   listRecords(): Promise<FileRecord[]>;
@@ -55,7 +59,10 @@ export interface QueueStore {
   listContents(): Promise<ReadonlySet<string>>;
   /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
   move(ids: readonly string[], page: string): Promise<KeptFile[]>;
-  putRecords(records: readonly FileRecord[]): Promise<void>;
+  /** Writes all of it, or nothing. */
+  putRecords(records: readonly FileRecord[], choices?: ChoiceChanges): Promise<void>;
+  /** The choices of which not all files are written, as far as was noted. */
+  listChoices(): Promise<ChoiceRecord[]>;
   /** Writes what files contain, by the files' ids. Rejects when there is no space. A file whose record has gone leaves nothing. */
   putContents(contents: ReadonlyMap<string, FileContent>): Promise<void>;
   deleteContents(ids: readonly string[]): Promise<void>;
@@ -65,9 +72,16 @@ export interface QueueStore {
 /** Records that are read at once: thousands at once would freeze the page. */
 const CHUNK = 200;
 
+/**
+ * Choices lie among the contents, by these keys, which no file has: a store of their own would need another version of the
+ * database, which pages of an earlier release could not open.
+ */
+const CHOICE = 'choice:';
+const CHOICES = [CHOICE, 'choice;'] as const;
+
 interface Schema extends DBSchema {
   uploads: { key: string; value: FileRecord };
-  contents: { key: string; value: FileContent };
+  contents: { key: string; value: FileContent | ChoiceRecord };
 }
 
 let opened: Promise<QueueStore> | null = null;
@@ -119,7 +133,13 @@ class IndexedQueueStore implements QueueStore {
   }
 
   async listContents(): Promise<ReadonlySet<string>> {
-    return new Set(await this.database.getAllKeys('contents'));
+    const keys = await this.database.getAllKeys('contents');
+    return new Set(keys.filter((key) => !key.startsWith(CHOICE)));
+  }
+
+  async listChoices(): Promise<ChoiceRecord[]> {
+    const range = IDBKeyRange.bound(...CHOICES, false, true);
+    return (await this.database.getAll('contents', range)) as ChoiceRecord[];
   }
 
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {
@@ -131,16 +151,20 @@ class IndexedQueueStore implements QueueStore {
         const [record, content] = await Promise.all([uploads.get(id), contents.get(id)]);
         if (record === undefined) return [];
         await uploads.put({ ...record, page });
-        return [{ record: { ...record, page }, content: content ?? null }];
+        return [{ record: { ...record, page }, content: (content as FileContent | undefined) ?? null }];
       }),
     );
     await transaction.done;
     return moved.flat();
   }
 
-  async putRecords(records: readonly FileRecord[]): Promise<void> {
-    const transaction = this.database.transaction('uploads', 'readwrite');
-    for (const record of records) void transaction.store.put(record);
+  async putRecords(records: readonly FileRecord[], choices: ChoiceChanges = new Map()): Promise<void> {
+    const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
+    for (const record of records) void transaction.objectStore('uploads').put(record);
+    for (const [id, choice] of choices) {
+      const contents = transaction.objectStore('contents');
+      void (choice === null ? contents.delete(CHOICE + id) : contents.put(choice, CHOICE + id));
+    }
     // A page that ends cannot wait until the browser commits by itself, which is once all requests have been answered.
     transaction.commit();
     await transaction.done;

@@ -7,6 +7,7 @@ import { formatCount, pluralize } from '../../app/format';
 import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { describeChoice } from '../file/choice';
 import type { UploadItem } from '../file/item.svelte';
+import { OpenChoice } from '../file/open-choice';
 import type { ChosenFile } from '../selection/unopened-file';
 import type { UploadQueue } from './queue.svelte';
 
@@ -25,6 +26,8 @@ interface AdditionPorts {
   leaveToOtherTabs(files: readonly ChosenFile[], owner: string | null): Promise<readonly ChosenFile[]>;
   /** Fulfilled once the list is that of whoever is signed in now. Never rejects. */
   waitForOwnList(): Promise<unknown>;
+  /** Is called at once when files were chosen, before any of them is in the list. */
+  onchosen(choice: OpenChoice): void;
   /** Is called when files are in the list. */
   onadded(): void;
 }
@@ -54,11 +57,13 @@ export class Additions {
       return Promise.resolve();
     }
     this.coming += chosen.length;
+    const choice = new OpenChoice(chosen, owner, Date.now());
+    if (chosen.length > 0) this.ports.onchosen(choice);
     // Both are looked at now: a list that is put away from here on waits for these files.
     const before = Promise.all([this.#latest, this.ports.waitForOwnList()]);
     const forgotten = this.#forgotten;
     this.#latest = before
-      .then(() => this.#add(chosen, owner, () => forgotten !== this.#forgotten))
+      .then(() => this.#add(chosen, choice, () => forgotten !== this.#forgotten))
       .catch(() => undefined);
     return this.#latest;
   }
@@ -69,21 +74,30 @@ export class Additions {
     this.coming = 0;
   }
 
-  async #add(chosen: readonly ChosenFile[], owner: string | null, isForgotten: () => boolean): Promise<void> {
+  async #add(chosen: readonly ChosenFile[], choice: OpenChoice, isForgotten: () => boolean): Promise<void> {
     const { queue, leaveToOtherTabs, onadded } = this.ports;
-    const files = await leaveToOtherTabs(chosen, owner);
-    if (isForgotten()) return;
+    const files = await leaveToOtherTabs(chosen, choice.owner);
+    if (isForgotten()) {
+      choice.end();
+      return;
+    }
     const elsewhere = chosen.length - files.length;
     this.coming -= elsewhere;
+    choice.settle(elsewhere, []);
     const missing = this.#countMissing();
     const pairs = queue.pairListed(files);
     const added: UploadItem[] = [];
     const areMany = files.length > CHUNK;
     for (let start = 0; start < files.length;) {
       if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
-      if (isForgotten()) return;
+      if (isForgotten()) {
+        choice.end();
+        return;
+      }
       const part = files.slice(start, start + (areMany && start < SCREEN ? ROWS : CHUNK));
-      added.push(...queue.add(part, pairs));
+      const fresh = queue.add(part, pairs);
+      added.push(...fresh);
+      choice.settle(part.length, fresh);
       this.coming -= part.length;
       start += part.length;
     }

@@ -7,7 +7,7 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { identify } from '../file/identity';
+import { identify, identifyChosen } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
 import { isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
@@ -152,21 +152,23 @@ export class UploadQueue {
   }
 
   /**
-   * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
-   * missing goes on where it was. `pairs`: for a chosen file that is in the list under another path, its item, as
-   * `pairListed` finds it among all that were chosen at once.
+   * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files, nor those that the
+   * list has as not taken, or as ones that cannot be opened. A file that was missing goes on where it was. `pairs`: for a chosen
+   * file that is in the list under another path, its item, as `pairListed` finds it among all that were chosen at once.
    */
   add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
     for (const file of files) {
+      const identity = identifyChosen(file);
+      const same = this.#known.get(identity);
       if (file instanceof UnopenedFile) {
-        added.push(UploadItem.createFailed(file));
+        if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
       }
+      // The list says already that it is not taken.
+      if (same !== undefined && getRemoval(same.state) === 'rejected') continue;
       const item = new UploadItem(file);
       item.chosen = performance.now();
-      const identity = identify(item);
-      const same = this.#known.get(identity);
       if (same?.state.name === 'missing') this.supply(same, file);
       if (same !== undefined && isThere(same)) continue;
       const elsewhere = pairs.get(identity);

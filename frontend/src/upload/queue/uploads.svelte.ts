@@ -17,6 +17,7 @@ import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
 import { identifyChosen } from '../file/identity';
+import type { OpenChoice } from '../file/open-choice';
 import { describeEnd } from '../file/end';
 import { findFailed, formatMissed } from '../file/groups';
 import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
@@ -77,6 +78,7 @@ export const additions = new Additions({
   getOwner: () => session.owner,
   leaveToOtherTabs,
   waitForOwnList: () => monitor.handover,
+  onchosen: (choice) => void monitor.noteChoice(choice),
   onadded: () => void monitor.startKeeping(),
 });
 
@@ -183,8 +185,9 @@ class UploadMonitor {
         this.#lastOwner = owner;
       });
       $effect(() => {
-        const isEmpty = Object.keys(sharedDraft.metadata).length === 0;
+        const { isEmpty } = sharedDraft;
         void sharedDraft.keepsCaptions;
+        void sharedDraft.typedTag;
         // Whoever signs in owns what was typed before.
         void session.owner;
         untrack(() => void this.#keepDraft(isEmpty));
@@ -257,6 +260,12 @@ class UploadMonitor {
       () => undefined,
     );
     return this.#keeping;
+  }
+
+  /** Keeps how many files were chosen, so that a crash before all of them are kept is not passed over in silence. */
+  async noteChoice(choice: OpenChoice): Promise<void> {
+    if (this.keeper === null) await this.startKeeping();
+    await this.keeper?.noteChoice(choice);
   }
 
   /** Writes what the next page needs and is not written yet. */

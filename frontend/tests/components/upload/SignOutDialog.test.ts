@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
 import SignOutDialog from '../../../src/components/upload/SignOutDialog.svelte';
+import { deletions } from '../../../src/manage/library/library';
 import type { UploadItem } from '../../../src/upload/file/item.svelte';
 import type { UploadState } from '../../../src/upload/file/state';
 import { queue } from '../../../src/upload/queue/uploads.svelte';
@@ -57,4 +58,47 @@ it.each([['rejected'], ['cancelled']] as const)(
 
 it('does not say of photos in other tabs that they have arrived', () => {
   expect(ask([])).toBe('Nothing is left to upload');
+});
+
+it('says how many pictures are not deleted yet, for as long as they are to be', async () => {
+  const { removal } = await import('../../../src/manage/library/removal.svelte');
+  const answers: (() => void)[] = [];
+  vi.spyOn(deletions, 'delete').mockImplementation(
+    (batch) =>
+      new Promise((resolve) => {
+        batch.sent = 1;
+        answers.push(() => resolve([]));
+      }),
+  );
+  ask(['ready']);
+  const getText = () => document.querySelector('dialog')?.textContent ?? '';
+  await vi.waitFor(() => expect(getText()).not.toBe(''));
+  expect(getText()).not.toMatch('to be deleted');
+  const first = removal.delete(['1', '2', '3'], new Map());
+  const second = removal.delete(['4'], new Map());
+  await vi.waitFor(() =>
+    expect(getText()).toMatch(
+      '3 pictures are still to be deleted. That ends when you are signed out: what is not deleted by then stays.',
+    ),
+  );
+  answers[0]?.();
+  await first;
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[1]?.();
+  await second;
+  flushSync();
+  expect(getText()).not.toMatch('to be deleted');
+});
+
+it('says nothing of a deletion that somebody has stopped', async () => {
+  const { removal } = await import('../../../src/manage/library/removal.svelte');
+  vi.spyOn(deletions, 'delete').mockReturnValue(new Promise(() => undefined));
+  void removal.delete(['1'], new Map());
+  ask(['ready']);
+  const getText = () => document.querySelector('dialog')?.textContent ?? '';
+  await vi.waitFor(() => expect(getText()).toMatch('1 picture is still to be deleted. That ends'));
+  removal.stop();
+  flushSync();
+  expect(getText()).not.toMatch('to be deleted');
+  removal.forget();
 });

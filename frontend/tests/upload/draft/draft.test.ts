@@ -48,3 +48,21 @@ it('says nothing of the next person’s pictures', () => {
   draft.clear();
   expect(draft.metadata).toEqual({});
 });
+
+it('keeps a tag that is being typed, which goes with the tags', () => {
+  const draft = new Draft();
+  draft.typedTag = 'Alp';
+  expect([draft.isEmpty, draft.metadata]).toEqual([false, {}]);
+  // What was typed meanwhile stays.
+  draft.fill({ tags: ['sea'] }, false, 'lak');
+  expect([draft.tags, draft.typedTag]).toEqual([[], 'Alp']);
+  draft.takeTypedTag();
+  expect([draft.metadata, draft.typedTag]).toEqual([{ tags: ['alp'] }, '']);
+  draft.fill({ tags: ['sea'] }, false, 'al');
+  expect([draft.tags, draft.typedTag]).toEqual([['alp'], '']);
+  draft.typedTag = 'se';
+  draft.clear();
+  expect([draft.isEmpty, draft.typedTag]).toEqual([true, '']);
+  draft.fill({}, false, 'lak');
+  expect(draft.typedTag).toBe('lak');
+});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
-import { describeChoice, hasRepeated, type Choice } from '../../../src/upload/file/choice';
+import { describeChoice, describeLeft, hasRepeated, type Choice } from '../../../src/upload/file/choice';
 import { begin, type UploadState } from '../../../src/upload/file/state';
 
 function createAdded(count: number, changes: Partial<Choice['added'][number]> = {}): Choice['added'] {
@@ -54,4 +54,31 @@ it('has nothing to say of files that are all new, or that were only missing', ()
   expect(hasRepeated({ total: 3, found: 0, elsewhere: 0, added: createAdded(3, { isRepeated: true }) })).toBe(
     true,
   );
+});
+
+it.each([
+  [
+    302,
+    12,
+    'trip',
+    '302 photos were chosen. When the page was closed, 12 of them were known here. ' +
+      'Choose the folder “\u2068trip\u2069” again to go on with the other 290. Nothing is uploaded twice.',
+  ],
+  [
+    2,
+    1,
+    '',
+    '2 photos were chosen. When the page was closed, 1 of them was known here. ' +
+      'Choose them again to go on with the other one. Nothing is uploaded twice.',
+  ],
+  [
+    302,
+    0,
+    'trip',
+    '302 photos were chosen, and the page was closed before any of them was known here. ' +
+      'Choose the folder “\u2068trip\u2069” again.',
+  ],
+  [1, 0, '', '1 photo was chosen, and the page was closed before it was known here. Choose it again.'],
+])('says what was left of %s photos of which %s are known', (total, recorded, folder, text) => {
+  expect(describeLeft({ total, recorded, folder })).toBe(text);
 });

@@ -1,10 +1,18 @@
 /** What a browser keeps, in memory: the store of queues, and the locks of the pages. */
 import { sleep } from '../../fixtures';
-import type { FileContent, FileRecord, KeptFile, QueueStore } from '../../../src/upload/keeping/queue-store';
+import type { ChoiceRecord } from '../../../src/upload/file/open-choice';
+import type {
+  ChoiceChanges,
+  FileContent,
+  FileRecord,
+  KeptFile,
+  QueueStore,
+} from '../../../src/upload/keeping/queue-store';
 
 export class MemoryStore implements QueueStore {
   records = new Map<string, FileRecord>();
   contents = new Map<string, FileContent>();
+  choices = new Map<string, ChoiceRecord>();
   hasSpace = true;
   /** Whether only what is small can be written. */
   hasSpaceForCopies = true;
@@ -30,9 +38,17 @@ export class MemoryStore implements QueueStore {
     });
   }
 
-  async putRecords(records: readonly FileRecord[]): Promise<void> {
+  async putRecords(records: readonly FileRecord[], choices: ChoiceChanges = new Map()): Promise<void> {
     if (this.isBroken) throw new DOMException('The disk is full.', 'QuotaExceededError');
     for (const record of records) this.records.set(record.id, structuredClone(record));
+    for (const [id, choice] of choices) {
+      if (choice === null) this.choices.delete(id);
+      else this.choices.set(id, structuredClone(choice));
+    }
+  }
+
+  async listChoices(): Promise<ChoiceRecord[]> {
+    return [...this.choices.values()];
   }
 
   async putContents(contents: ReadonlyMap<string, FileContent>): Promise<void> {

@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
+import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { countUnkept, sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { deleteOld } from '../../../src/upload/keeping/old-records';
-import { openFile } from '../../../src/upload/selection/file-handles';
+import { openFile, rememberPath } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
@@ -21,6 +22,8 @@ import {
 import { MemoryLocks, MemoryStorage, MemoryStore } from './memory-store';
 
 useFakeTime();
+
+type Page = Awaited<ReturnType<Browser['open']>>;
 
 /** A browser with one library: its pages come and go, what it keeps stays. */
 class Browser {
@@ -1241,6 +1244,200 @@ describe('files that were removed from the list', () => {
   });
 });
 
+describe('a choice of which not all was kept when the page ended', () => {
+  const choose = (count: number, folder = 'trip'): File[] =>
+    createPhotos(count).map((file) => rememberPath(file, folder && `${folder}/${file.name}`));
+
+  /** Adds the first of the files that somebody has chosen at once. */
+  function add({ queue, keeper }: Page, files: readonly File[], count = files.length): OpenChoice {
+    const choice = new OpenChoice(files, queue.owner, localClock.now());
+    void keeper.noteChoice(choice);
+    choice.settle(count, queue.add(files.slice(0, count)));
+    return choice;
+  }
+
+  const listLeft = ({ keeper }: Page) =>
+    keeper.choices.left.map(({ total, recorded, folder }) => [total, recorded, folder]);
+
+  /** Alice's next page after one that has crashed with 12 of 302 photos. */
+  async function crash(browser: Browser, folder = 'trip'): Promise<Page> {
+    const first = await browser.open();
+    add(first, choose(302, folder), 12);
+    await pass(1);
+    browser.close(first);
+    return browser.open();
+  }
+
+  it('is told of, with what is known of it', async () => {
+    const second = await crash(new Browser());
+    expect(second.queue.items).toHaveLength(12);
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+  });
+
+  it('is told of where the browser crashes before any file is in the list', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 0);
+    await pass(0.001);
+    browser.close(first);
+    expect(listLeft(await browser.open('bob'))).toEqual([]);
+    expect(listLeft(await browser.open())).toEqual([[302, 0, 'trip']]);
+  });
+
+  it('counts as known what was refused, was in the list, or has left it', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(5));
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+    const files = choose(9);
+    const choice = add(first, files, 7);
+    await pass(1);
+    expect([...browser.store.choices.values()]).toMatchObject([{ total: 9, recorded: 7 }]);
+    browser.store.isBroken = true;
+    const added = first.queue.add(files.slice(7));
+    choice.settle(2, added);
+    await pass(1);
+    expect([...browser.store.choices.values()]).toMatchObject([{ total: 9, recorded: 7 }]);
+    browser.store.isBroken = false;
+    for (const item of added) {
+      first.queue.cancel(item);
+      first.queue.remove(item);
+    }
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is complete once all of several choices is kept', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(30));
+    add(first, choose(60));
+    add(first, choose(3, 'town'));
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+    browser.close(first);
+    expect(listLeft(await browser.open())).toEqual([]);
+  });
+
+  it('stays that of a page that lives', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    const files = choose(302);
+    const choice = add(first, files, 12);
+    await pass(1);
+    expect(listLeft(await browser.open())).toEqual([]);
+    choice.settle(290, first.queue.add(files.slice(12)));
+    await pass(5);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is told of no more once its folder is chosen again, unless the page crashes again', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    add(second, choose(20, 'town'));
+    await pass(1);
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+    add(second, choose(302), 0);
+    expect(listLeft(second)).toEqual([]);
+    await pass(1);
+    browser.close(second);
+    const third = await browser.open();
+    expect(listLeft(third)).toEqual([[302, 12, 'trip']]);
+    add(third, choose(302));
+    await pass(5);
+    browser.close(third);
+    expect(listLeft(await browser.open())).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is not told of where its folder was chosen in another tab since', async () => {
+    const browser = new Browser();
+    const other = await browser.open();
+    const first = await browser.open();
+    add(first, choose(302), 12);
+    await pass(1);
+    add(other, choose(302));
+    await pass(5);
+    browser.close(first);
+    await other.keeper.takeUp(first.page, 'alice');
+    expect(listLeft(other)).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is told of no more once its folder is chosen again in another tab, but not that of a page that lives', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    const other = await browser.open();
+    add(other, choose(302));
+    const living = await browser.open();
+    const open = add(living, choose(302), 12);
+    await second.keeper.choices.refresh();
+    await pass(5);
+    await second.keeper.choices.refresh();
+    expect(listLeft(second)).toEqual([]);
+    expect([...browser.store.choices.keys()]).toEqual([open.id]);
+  });
+
+  it('is told of once where it was chosen twice in a row, and apart from others', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 12);
+    add(first, choose(302), 0);
+    add(first, choose(302), 0);
+    add(first, choose(40, 'town'), 2);
+    await pass(1);
+    browser.close(first);
+    expect(listLeft(await browser.open())).toEqual([
+      [302, 12, 'trip'],
+      [40, 2, 'town'],
+    ]);
+    expect(browser.store.choices.size).toBe(2);
+  });
+
+  it('is told of when nothing has changed elsewhere, and never of another person', async () => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    add(await browser.open('bob'), choose(302));
+    await pass(5);
+    await second.keeper.choices.refresh();
+    expect(listLeft(second)).toEqual([[302, 12, 'trip']]);
+  });
+
+  it.each<[string, (page: Page) => Promise<unknown>]>([
+    ['somebody has read it', ({ keeper }) => keeper.choices.dismiss()],
+    [
+      'a sign-out',
+      async ({ queue, keeper }) => {
+        queue.suspend();
+        await keeper.putAway(() => false);
+      },
+    ],
+    [
+      'all was given up',
+      async ({ queue, keeper }) => {
+        queue.forget();
+        await keeper.forgetOwner('alice');
+      },
+    ],
+    ['a month', () => pass(31 * 24 * 3600)],
+  ])('is told of no more after %s', async (_, end) => {
+    const browser = new Browser();
+    const second = await crash(browser);
+    await end(second);
+    await pass(1);
+    browser.close(second);
+    expect(listLeft(await browser.open())).toEqual([]);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('comes back with the next page until then', async () => {
+    const browser = new Browser();
+    browser.close(await crash(browser, ''));
+    expect(listLeft(await browser.open())).toEqual([[302, 12, '']]);
+  });
+});
+
 describe('the details of the next upload', () => {
   const DETAILS = { description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' };
 
@@ -1284,6 +1481,46 @@ describe('the details of the next upload', () => {
     await pass(1.5);
     browser.close(second);
     expect((await browser.open()).draft.metadata).toEqual({});
+  });
+
+  it('have nothing back that was cleared before a crash, which localStorage has lost', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    const key = `stockroom.draft.${first.page}`;
+    const entry = browser.storage.getItem(key) ?? '';
+    Object.assign(first.draft, { tags: [], credit: '' });
+    first.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(first);
+    browser.storage.setItem(key, entry);
+    const { description, license } = DETAILS;
+    expect((await browser.open()).draft.metadata).toEqual({ description, license });
+    expect(browser.storage.getItem(key)).toBe(null);
+  });
+
+  it.each([true, false])('have the tag that was being typed, after a crash: %s', async (hasCrashed) => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.draft.typedTag = 'Alp';
+    first.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(first);
+    if (hasCrashed) browser.storage.removeItem(`stockroom.draft.${first.page}`);
+    const bob = await browser.open('bob');
+    expect(bob.draft.typedTag).toBe('');
+    browser.close(bob);
+    const second = await browser.open();
+    expect([second.draft.metadata, second.draft.typedTag]).toEqual([{}, 'Alp']);
+    // A tag that was made of it is not being typed any more, though localStorage has lost that.
+    const entry = browser.storage.getItem(`stockroom.draft.${second.page}`) ?? '';
+    second.draft.takeTypedTag();
+    second.keeper.saveDraftSoon();
+    await pass(1.5);
+    browser.close(second);
+    if (hasCrashed) browser.storage.setItem(`stockroom.draft.${second.page}`, entry);
+    const third = await browser.open();
+    expect([third.draft.metadata, third.draft.typedTag]).toEqual([{ tags: ['alp'] }, '']);
   });
 
   /** A page of Alice in which two photos have failed, and were last written with the details. */

@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { Additions } from '../../../src/upload/queue/additions.svelte';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { createPhoto, createPhotos } from '../../fixtures';
 import { createQueue, FakeLibrary, pass, useFakeTime } from '../fake-library';
@@ -17,15 +18,17 @@ function createAdditions() {
   const queue = createQueue(new FakeLibrary());
   const page = { owner: 'alice' as string | null, handover: Promise.resolve() };
   const onadded = vi.fn();
+  const onchosen = vi.fn();
   const additions = new Additions({
     queue,
     getOwner: () => page.owner,
     leaveToOtherTabs: async (files) => files,
     waitForOwnList: () => page.handover,
+    onchosen,
     onadded,
   });
   queue.resume('alice');
-  return { queue, page, additions, onadded };
+  return { queue, page, additions, onchosen, onadded };
 }
 
 it('adds many files in parts, and says when all of them are in the list', async () => {
@@ -103,4 +106,26 @@ it('gives up what is still to be added when everything is forgotten', async () =
   await pass(5);
   expect(queue.items).toEqual([]);
   expect(additions.coming).toBe(0);
+});
+
+it('says at once how many files were chosen, and what becomes of them', async () => {
+  const { queue, additions, onchosen } = createAdditions();
+  let choice = new OpenChoice([], null, 0);
+  onchosen.mockImplementation((chosen: OpenChoice) => (choice = chosen));
+  void additions.add(createPhotos(250));
+  expect([choice.total, choice.recorded, choice.owner]).toEqual([250, 0, 'alice']);
+  await pass(5);
+  expect(choice.write(queue.items)).toHaveLength(250);
+  expect(choice.isComplete).toBe(true);
+  // Those of before are known.
+  void additions.add(createPhotos(250));
+  await pass(5);
+  expect(choice.isComplete).toBe(true);
+  // What was given up is not missed.
+  void additions.add(createPhotos(600));
+  await pass(0.05);
+  additions.forget();
+  await pass(5);
+  choice.write(queue.items);
+  expect(choice.isComplete).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
-import { retellReason } from '../../../src/app/reasons';
+import { createReason, retellReason } from '../../../src/app/reasons';
 import { describeChoice } from '../../../src/upload/file/choice';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
@@ -702,6 +702,50 @@ describe('a file whose content the library has refused', () => {
     queue.add([createPhoto('again.jpg', 'same')]);
     await pass(5);
     expect(listStates(queue)).toEqual(['rejected', 'hashed']);
+  });
+});
+
+describe('a folder that is chosen again, with files that were not taken', () => {
+  const choose = (name: string, lastModified = 1): File =>
+    rememberPath(new File([name], name, { lastModified }), `trip/${name}`);
+
+  function createPickyQueue(): UploadQueue {
+    const inspect = async ({ name }: File) =>
+      name.endsWith('.txt') ? { reason: createReason('not-a-picture', 'JPEG') } : { type: 'image/jpeg' };
+    const queue = createQueue(new FakeLibrary(), { inspect });
+    queue.resume('alice');
+    return queue;
+  }
+
+  it('has none of them twice, nor what could not be opened', async () => {
+    const queue = createPickyQueue();
+    const unopened = new UnopenedFile('locked', 'trip/locked', new Error('Not allowed.'));
+    for (let times = 0; times < 3; times++) {
+      queue.add([...['a.txt', 'b.txt', 'c.jpg'].map((name) => choose(name)), unopened]);
+      await pass(2);
+      expect(countStates(queue)).toEqual({ rejected: 2, hashed: 1, failed: 1 });
+    }
+  });
+
+  it('has them again where they have changed, or are no longer in the list', async () => {
+    const queue = createPickyQueue();
+    queue.add([choose('a.txt'), choose('b.txt')]);
+    await pass(2);
+    queue.remove(getItem(queue, 0));
+    expect(queue.add([choose('a.txt'), choose('b.txt', 2)])).toHaveLength(2);
+    await pass(2);
+    expect(queue.add([choose('a.txt'), choose('b.txt'), choose('b.txt', 2)])).toEqual([]);
+  });
+
+  it('says that they are in the list', async () => {
+    const queue = createPickyQueue();
+    queue.add([choose('a.txt')]);
+    await pass(2);
+    const added = queue.add([choose('a.txt'), choose('c.jpg')]);
+    queue.noteChoice({ total: 2, found: 0, elsewhere: 0, added });
+    expect(queue.choice && describeChoice(queue.choice)).toBe(
+      '2 files chosen: 1 is in the list already, 1 is new.',
+    );
   });
 });
 
