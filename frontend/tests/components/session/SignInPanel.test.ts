@@ -24,6 +24,16 @@ it('says above the field what is wrong with a link, in a text that describes the
   expect(field?.getAttribute('aria-describedby')).toBe('signin-problem');
 });
 
+it.each([-1e13, 1e300])('names no day on which a token ran out at %d', async (exp) => {
+  vi.spyOn(apiModule, 'getConfig').mockReturnValue(new Promise(() => undefined));
+  const { ports } = signIn as unknown as { ports: { verify: () => Promise<Verdict> } };
+  vi.spyOn(ports, 'verify').mockResolvedValue({ name: 'refused', problem: 'expired' });
+  component = mount(SignInPanel, { target: document.body, props: { lead: '' } });
+  await signIn.submit(createToken({ sub: 'bob', exp }), false);
+  flushSync();
+  expect(document.querySelector('#signin-problem')?.textContent).toContain('This sign-in link ran out. Ask');
+});
+
 describe('once its person is signed in', () => {
   let verdict: Verdict;
 
