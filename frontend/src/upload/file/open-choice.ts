@@ -73,6 +73,12 @@ export class OpenChoice {
   /** They could not be written. */
   unwrite(items: readonly UploadItem[]): void {
     for (const item of items) this.#unwritten.add(item);
+    this.dropGone();
+  }
+
+  /** Nobody waits until those are written that have left the list. */
+  dropGone(): void {
+    for (const item of this.#unwritten) if (item.isGone) this.#unwritten.delete(item);
   }
 }
 

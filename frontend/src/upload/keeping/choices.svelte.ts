@@ -23,7 +23,7 @@ export class Choices {
   constructor(
     private readonly store: QueueStore,
     private readonly page: string,
-    /** Whose uploads the files are for; null when nobody is signed in. */
+    /** Whose uploads files are for that were chosen when nobody was signed in; null as long as nobody is. */
     private readonly getOwner: () => string | null,
   ) {}
 
@@ -38,6 +38,8 @@ export class Choices {
     for (const { recorded, ...left } of again) {
       if (isSame(left, choice)) choice.before = Math.max(choice.before, Math.min(recorded, total - 1));
     }
+    // Until now nobody has told of what left the list.
+    choice.dropGone();
     if (!choice.isComplete) this.#open.add(choice);
     choice.onchange = () => void this.#update(choice);
     await isReady;
@@ -65,6 +67,7 @@ export class Choices {
         for (const { choice, items: unwritten } of changed) {
           choice.unwrite(unwritten);
           this.#open.add(choice);
+          if (choice.isComplete) void this.#update(choice);
         }
       },
     };
@@ -107,11 +110,12 @@ export class Choices {
     ]);
   }
 
-  /** Leaves to another page again what was taken over from it. */
+  /** Leaves to another page again what was taken over from it, unless nothing is noted of it any more. */
   async giveBack(found: readonly ChoiceRecord[]): Promise<void> {
     const ids = new Set(found.map(({ id }) => id));
     this.left = this.left.filter(({ id }) => !ids.has(id));
-    await this.#put(found.map((left) => [left.id, left]));
+    const noted = new Set((await this.store.listChoices()).map(({ id }) => id));
+    await this.#put(found.filter(({ id }) => noted.has(id)).map((left) => [left.id, left]));
   }
 
   /** Tells no more of one that was left, or of all of them. */

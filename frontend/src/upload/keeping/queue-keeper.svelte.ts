@@ -120,7 +120,9 @@ export class QueueKeeper {
   ) {
     this.#timer = new Timer(ports.clock);
     this.#draftTimer = new Timer(ports.clock);
-    this.choices = new Choices(ports.store, ports.page, () => queue.owner);
+    // The list that is being put away is not that of whoever chooses files meanwhile.
+    const getOwner = (): string | null => (this.#putAwaysUnderWay > 0 ? null : queue.owner);
+    this.choices = new Choices(ports.store, ports.page, getOwner);
   }
 
   /** This page's name among all pages of this browser. */

@@ -102,3 +102,15 @@ it('says nothing of a deletion that somebody has stopped', async () => {
   expect(getText()).not.toMatch('to be deleted');
   removal.forget();
 });
+
+it('does not count a deletion that was stopped among those that were asked for afterwards', async () => {
+  const { removal } = await import('../../../src/manage/library/removal.svelte');
+  vi.spyOn(deletions, 'delete').mockReturnValue(new Promise(() => undefined));
+  void removal.delete(['1', '2', '3'], new Map());
+  removal.stop();
+  void removal.delete(['4'], new Map());
+  ask(['ready']);
+  const getText = () => document.querySelector('dialog')?.textContent ?? '';
+  await vi.waitFor(() => expect(getText()).toMatch('1 picture is still to be deleted. That ends'));
+  removal.forget();
+});

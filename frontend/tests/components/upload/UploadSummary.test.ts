@@ -13,8 +13,8 @@ import { monitor, queue } from '../../../src/upload/queue/uploads.svelte';
 
 let component: ReturnType<typeof mount>;
 
-function show(): void {
-  const props = { canUpload: true, shown: null, filtered: null, name: '', onshow: vi.fn(), onstart: vi.fn() };
+function show(onstart: () => void = vi.fn()): void {
+  const props = { canUpload: true, shown: null, filtered: null, name: '', onshow: vi.fn(), onstart };
   component = mount(UploadSummary, { target: document.body, props });
   flushSync();
 }
@@ -98,5 +98,24 @@ it('keeps the focus where a button goes by itself, as “Pause” does with the 
   present.set('progress', { ...monitor.progress, counts: { ...NO_FILES, ready: 7 }, active: 0 });
   flushSync();
   expect(pause?.isConnected).toBe(false);
+  await vi.waitFor(() => expect(document.activeElement?.className).toContain('summary'));
+});
+
+it('keeps the focus where “Upload” goes as it was pressed, and the field that may have had the focus was left', async () => {
+  await unmount(component);
+  const waiting = { ...monitor.progress, active: 0, staged: 4, inspected: 4 };
+  const present = new SvelteMap([['progress', waiting]]);
+  vi.spyOn(monitor, 'progress', 'get').mockImplementation(() => present.get('progress') ?? sumProgress([]));
+  show(() => {
+    (document.activeElement as HTMLElement).blur();
+    present.set('progress', { ...waiting, active: 4, staged: 0, inspected: 0 });
+  });
+  const upload = [...document.querySelectorAll('button')].find(({ textContent }) =>
+    textContent?.includes('Upload 4 photos'),
+  );
+  upload?.focus();
+  upload?.click();
+  flushSync();
+  expect(upload?.isConnected).toBe(false);
   await vi.waitFor(() => expect(document.activeElement?.className).toContain('summary'));
 });

@@ -1308,6 +1308,60 @@ describe('a choice of which not all was kept when the page ended', () => {
     expect(browser.store.choices.size).toBe(0);
   });
 
+  it('counts as known what has left the list while it could not be written, or before anything was kept', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    const files = choose(2);
+    const choice = new OpenChoice(files, 'alice', localClock.now());
+    const [early, late] = first.queue.add(files);
+    choice.settle(2, [early!, late!]);
+    first.queue.cancel(early!);
+    first.queue.remove(early!);
+    void first.keeper.noteChoice(choice);
+    // It leaves the list just as the disk turns out to be full.
+    const put = browser.store.putRecords.bind(browser.store);
+    const spy = vi.spyOn(browser.store, 'putRecords').mockImplementation(async (records, choices) => {
+      if (records.length === 0) return put(records, choices);
+      first.queue.cancel(late!);
+      first.queue.remove(late!);
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    });
+    await pass(1);
+    spy.mockRestore();
+    await pass(1);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
+  it('is not that of somebody who has signed out, whose list is just being put away', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    browser.store.copyMs = 1000;
+    add(first, choose(5));
+    first.queue.suspend();
+    const isAway = first.keeper.putAway(() => false);
+    const files = choose(9, 'visit');
+    void first.keeper.noteChoice(new OpenChoice(files, null, localClock.now()));
+    await pass(0.5);
+    expect([...browser.store.choices.values()]).toMatchObject([{ folder: 'visit', owner: null }]);
+    await pass(9);
+    await isAway;
+  });
+
+  it('does not come back with the photos of a page that were forgotten while they came back', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 12);
+    await pass(1);
+    browser.close(first);
+    const second = await browser.open('bob');
+    const { choices } = second.keeper;
+    const found = await choices.find(first.page, 'alice', false);
+    await choices.takeOver(found);
+    await second.keeper.forgetOwner('alice');
+    await choices.giveBack(found);
+    expect(browser.store.choices.size).toBe(0);
+  });
+
   it('is complete once all of several choices is kept', async () => {
     const browser = new Browser();
     const first = await browser.open();
