@@ -153,11 +153,13 @@ export class UploadQueue {
 
   /**
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files, nor those that the
-   * list has as not taken, or as ones that cannot be opened. A file that was missing goes on where it was. `pairs`: for a chosen
-   * file that is in the list under another path, its item, as `pairListed` finds it among all that were chosen at once.
+   * list has as not taken, or as ones that cannot be opened. What an earlier page has not taken is looked at again. A file that
+   * was missing goes on where it was. `pairs`: for a chosen file that is in the list under another path, its item, as `pairListed`
+   * finds it among all that were chosen at once.
    */
   add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
+    const renewed = new Set<UploadItem>();
     for (const file of files) {
       const identity = identifyChosen(file);
       const same = this.#known.get(identity);
@@ -165,8 +167,11 @@ export class UploadQueue {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
       }
-      // The list says already that it is not taken.
-      if (same !== undefined && getRemoval(same.state) === 'rejected') continue;
+      if (same !== undefined && getRemoval(same.state) === 'rejected') {
+        // The list says already that it is not taken. What an earlier page has said may be so no more.
+        if (same.file !== null) continue;
+        renewed.add(same);
+      }
       const item = new UploadItem(file);
       item.chosen = performance.now();
       if (same?.state.name === 'missing') this.supply(same, file);
@@ -191,6 +196,7 @@ export class UploadQueue {
     if (isOver && added.length > 0 && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
       this.#leaveBehind(this.items);
     this.#append(added);
+    if (renewed.size > 0) this.#drop((item) => renewed.has(item));
     return added;
   }
 

@@ -4,7 +4,13 @@ import { createReason, retellReason } from '../../../src/app/reasons';
 import { describeChoice } from '../../../src/upload/file/choice';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
-import { begin, canRetry, getReason, needsOtherDetails } from '../../../src/upload/file/state';
+import {
+  begin,
+  canRetry,
+  getReason,
+  needsOtherDetails,
+  type UploadState,
+} from '../../../src/upload/file/state';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
@@ -735,6 +741,22 @@ describe('a folder that is chosen again, with files that were not taken', () => 
     expect(queue.add([choose('a.txt'), choose('b.txt', 2)])).toHaveLength(2);
     await pass(2);
     expect(queue.add([choose('a.txt'), choose('b.txt'), choose('b.txt', 2)])).toEqual([]);
+  });
+
+  it('has those looked at again, and not twice, that an earlier page has not taken', async () => {
+    const facts = { size: 5, lastModified: 1, metadata: {}, shared: null };
+    const state: UploadState = { name: 'rejected', reason: createReason('not-a-picture', 'JPEG') };
+    const restored = ['a.txt', 'b.jpg', 'c.jpg'].map((name, position) =>
+      UploadItem.restore({ ...facts, name, path: `trip/${name}`, position }, null, state),
+    );
+    const queue = createPickyQueue();
+    queue.restore(restored);
+    for (let times = 0; times < 2; times++) {
+      // What is taken may have changed since.
+      queue.add(['a.txt', 'b.jpg'].map((name) => choose(name)));
+      await pass(2);
+      expect(countStates(queue)).toEqual({ rejected: 2, hashed: 1 });
+    }
   });
 
   it('says that they are in the list', async () => {
