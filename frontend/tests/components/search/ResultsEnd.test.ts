@@ -125,6 +125,17 @@ it.each([
   expect(searchImages).toHaveBeenCalledTimes(count);
 });
 
+it.each(['?q=fl', '?q=red+fl', '?q=red+fl+'])(
+  'asks for no longer words of two letters: %s',
+  async (address) => {
+    searching.isTyping = true;
+    const searchImages = show(2, {}, address);
+    expect(readText()).toBe('That is all: 2 pictures.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(searchImages).not.toHaveBeenCalled();
+  },
+);
+
 it('says that these are all where no longer word is found', async () => {
   searching.isTyping = true;
   show(2, { images: createImages(2) }, '?q=flow');
