@@ -1,6 +1,5 @@
 /** The parameters of a search, under the same names in the page's address and in the API. */
 import {
-  pathsApiImagesGetParametersQueryExpandValues as EXPANSIONS,
   pathsApiImagesGetParametersQuerySortValues as SORTS,
   pathsApiImagesGetParametersQueryTagsValues as TAG_MODES,
 } from '../api/schema';
@@ -29,7 +28,8 @@ export function parseParams(queryString: string): SearchParams {
     tag: [...new Set(tags)],
     tags: parseChoice(given.get('tags'), TAG_MODES),
     sort: parseChoice(given.get('sort'), SORTS),
-    expand: parseChoice(given.get('expand'), EXPANSIONS),
+    // Completions are for words that are being typed.
+    expand: parseChoice(given.get('expand'), ['related']),
     ...parseFilters(given),
   };
 }

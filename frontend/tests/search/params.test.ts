@@ -49,6 +49,7 @@ describe('search parameters', () => {
     expect(buildQuery(params)).toEqual({ q: 'animal', expand: 'related', sort: 'relevance' });
     expect(buildFeedQuery(params)).toEqual({ q: 'animal', expand: 'related' });
     expect(parseParams('?expand=all')).toEqual(EMPTY_PARAMS);
+    expect(parseParams('?expand=completions')).toEqual(EMPTY_PARAMS);
   });
 
   it('make the URL of a tag', () => {

@@ -206,9 +206,10 @@ class Searcher:
             reading = replace(reading, query=query)
         if not is_unfinished(query, statistics, mode):
             return reading
-        expansions = lexicon.find_terms(
+        found = lexicon.find_terms(
             self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
         )
+        expansions = [entry for entry in found if entry.name not in query.excluded_terms]
         is_known = statistics.is_known(last_word.term)
         is_literal = is_known and mode is Mode.STRICT and not (query.is_completed or last_word.is_stop_word)
         if is_literal and any(entry.surface == last_word.prefix for entry in expansions):

@@ -11,10 +11,10 @@ pictures have another form of it: "galxy" is near "galaxy" where pictures have g
 
 Words of a dictionary are right as they are ("rose" is no "rome"), and so are their forms. What has an
 ending that its word does not take ("brige" is no form of "brig") may be misspelt by one slip, though by no
-wrong letter, unless some picture has that word, or what means the same. Short words are left alone: one slip
-makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and of codes: no word is
-corrected to one with other digits ("QX4712" is no "QX4711") or to its digits alone ("B747"). No word is
-corrected to a stop word, which nobody searches for.
+wrong letter and none too many, unless some picture has that word, or what means the same. Short words are
+left alone: one slip makes another word of nearly any of them, as it does of numbers ("2026" is no "2022") and
+of codes: no word is corrected to one with other digits ("QX4712" is no "QX4711") or to its digits alone
+("B747"). No word is corrected to a stop word, which nobody searches for.
 """
 
 import re
@@ -124,13 +124,14 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
 def _apply_one_slip(form: str) -> set[str]:
     """What one slip makes of a form.
 
-    No wrong letter in what may be a word of another language: words of a language differ mostly by one letter
-    from each other ("Ende" is no duck, "Ente").
+    Of what may be a word of another language, only what has a letter more, or two of them swapped: words of a
+    language differ mostly by one letter from each other ("Ende" is no duck, "Ente"), and without one letter
+    it may be an English word ("Rinde" is no ride).
     """
     forms = apply_one_slip(form)
     if not is_doubtful_form(form):
         return forms
-    return {each for each in forms if len(each) != len(form) or sorted(each) == sorted(form)}
+    return {each for each in forms if len(each) > len(form) or sorted(each) == sorted(form)}
 
 
 def _choose(word: str, entries: Iterable[LexiconEntry], surfaces: Collection[str]) -> list[LexiconEntry]:

@@ -228,6 +228,13 @@ def test_a_last_word_is_completed_where_that_is_asked_for(
     assert (page.corrected_query, page.is_relaxed) == ("", False)
 
 
+@pytest.mark.parametrize("excluded", ["-flower", "-Flowers"])
+def test_what_is_left_out_completes_no_word(database: Database, index: SearchIndex, excluded: str) -> None:
+    stock(database, [Picture(id=at(2016), description="flow"), Picture(id=at(2017), description="a flower")])
+    page = index.find_images(parse(f"flow {excluded}", expand="completions"))
+    assert (descriptions(page.pictures), page.related_words) == (["flow"], {})
+
+
 def test_completions_go_on_on_later_pages(database: Database, index: SearchIndex) -> None:
     expected = stock(
         database,

@@ -192,9 +192,18 @@ def test_an_ending_is_no_slip_where_some_picture_has_the_word(
 
 
 @pytest.mark.parametrize(
-    ("typed", "near"), [("Ende", "Ente"), ("Quelle", "Qualle"), ("Liste", "Kiste"), ("sende", "sand")]
+    ("typed", "near"),
+    [
+        ("Ende", "Ente"),
+        ("Quelle", "Qualle"),
+        ("Liste", "Kiste"),
+        ("sende", "sand"),
+        ("Rinde", "ride"),
+        ("Marke", "mare"),
+        ("Barke", "bake"),
+    ],
 )
-def test_what_may_be_a_word_of_another_language_has_no_wrong_letter(
+def test_what_may_be_a_word_of_another_language_has_no_wrong_letter_and_none_too_many(
     database: Database, index: SearchIndex, typed: str, near: str
 ) -> None:
     stock(database, pictures(near))

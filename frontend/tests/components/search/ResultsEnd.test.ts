@@ -90,6 +90,29 @@ it('shows pictures of longer words while somebody types, and then related ones',
   expect(searchImages.mock.calls.map(([query]) => query?.expand)).toEqual(['completions', 'related']);
 });
 
+it.each([null, { related: { flow: ['stream'] }, relaxed: false, query: 'flow' }])(
+  'keeps pictures of longer words where they are for whoever leaves the field for one of them: %o',
+  async (reading) => {
+    searching.isTyping = true;
+    results.pager.reading = reading;
+    const searchImages = show(2, { related: { flow: ['flower'] } }, '?q=flow');
+    await vi.waitFor(() => expect(readText()).toMatch(/^Words that begin like this With flower/));
+    const link = document.querySelector('p a');
+    const field = document.body.appendChild(document.createElement('input'));
+    field.addEventListener('blur', () => searching.finishTyping());
+    field.focus();
+    field.blur();
+    field.remove();
+    expect(searching.isTyping).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(document.contains(link)).toBe(true);
+    expect(searchImages).toHaveBeenCalledOnce();
+    results.pager.images = createImages(1);
+    flushSync();
+    expect(document.contains(link)).toBe(false);
+  },
+);
+
 it.each([
   [{ related: { hund: ['dog'] }, relaxed: false, query: 'hund' }, 1],
   [{ related: { hund: ['dog'] }, relaxed: true, query: 'hund' }, 0],
@@ -101,6 +124,17 @@ it.each([
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(searchImages).toHaveBeenCalledTimes(count);
 });
+
+it.each(['?q=fl', '?q=red+fl', '?q=red+fl+'])(
+  'asks for no longer words of two letters: %s',
+  async (address) => {
+    searching.isTyping = true;
+    const searchImages = show(2, {}, address);
+    expect(readText()).toBe('That is all: 2 pictures.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(searchImages).not.toHaveBeenCalled();
+  },
+);
 
 it('says that these are all where no longer word is found', async () => {
   searching.isTyping = true;
