@@ -382,6 +382,21 @@ def test_pictures_of_longer_words_are_shown_below_few_results_while_somebody_typ
     assert asked[-1] == f"expand=related&limit=50&q={related.word}&sort=relevance"
 
 
+def test_a_picture_of_a_longer_word_opens_for_whoever_clicks_on_it_from_the_search_box(
+    page: Page, related: Related
+) -> None:
+    expand(page, related, related.kind)
+    page.goto("/")
+    box(page).press_sequentially(related.word, delay=5)
+    longer = page.get_by_role("region", name="Words that begin like this")
+    # The press takes the focus from the box, and the tile is still there for the click.
+    longer.locator("a[data-picture-id]").first.click()
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_visible()
+    page.go_back()
+    expect(box(page)).to_have_value(related.word)
+    expect(tiles(page)).to_have_count(2)
+
+
 @pytest.mark.parametrize(("width", "theme"), [(320, "light"), (1280, "dark")])
 def test_pictures_of_related_words_are_shown_below_few_results(
     page: Page, related: Related, width: int, theme: Literal["light", "dark"]
