@@ -108,6 +108,8 @@ export default defineConfig(({ mode }) => {
       environment: './tests/environment.ts',
       // A test that never ends fails; one on a machine that does much else at once does not.
       testTimeout: 60_000,
+      setupFiles: ['./tests/patient.ts'],
+      expect: { poll: { timeout: 30_000 } },
       projects: [
         // Every test makes its own objects, so files can share a process, which takes a third of the time.
         {

@@ -201,6 +201,7 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     page.get_by_role("button", name="Details", exact=True).click()
     page.get_by_role("button", name="Use it again").click()
     expect(page.get_by_label("Description", exact=True)).to_have_value("By the sea")
+    expect(page.get_by_label("Description", exact=True)).to_be_focused()
     page.get_by_role("button", name="Done").click()
     show = page.get_by_role("group", name="Show")
     more = page.get_by_role("button", name="More")
@@ -832,6 +833,7 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     expect(refused.get_by_role("button", name="Remove again-2.jpg from the list")).to_be_visible()
     page.get_by_role("button", name="Use it again").click()
     expect(page.get_by_label("Description")).to_have_value("At the sea")
+    expect(page.get_by_label("Description")).to_be_focused()
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 1 photo").click()
     numbers = "3 of 7 in the library · 2 already there · 1 failed · 1 not taken"

@@ -1,7 +1,7 @@
 /**
  * Signing out while photos are under way, wait, or have failed: asks whether they are finished before, kept in this browser for
  * later, or forgotten. Whoever wants them finished is asked again when some have failed that may be tried again, and signed out
- * nevertheless if nobody answers. What has failed for good keeps nobody signed in: the page names it after the sign-out. A
+ * nevertheless if nobody answers. A sign-out ends deletions that wait, and so asks before, too. What has failed for good keeps nobody signed in: the page names it after the sign-out. A
  * sign-out that comes from another tab asks nothing, and keeps them.
  */
 import { untrack } from 'svelte';
@@ -40,6 +40,8 @@ interface Photos {
   countRetryable(): number;
   /** How many were begun, and cannot go on by themselves in this page. */
   countMissing(): number;
+  /** How many pictures are still to be deleted, which ends with the sign-out. */
+  countUndeleted(): number;
   /** Those that have failed for good. */
   listLost(): readonly LostPhoto[];
   /** Ends a pause, and tries those again that have failed. */
@@ -121,9 +123,9 @@ export class SignOut {
     this.outcome = null;
   }
 
-  /** Ends the session, at once unless photos would stay behind, here or in other tabs. */
+  /** Ends the session, at once unless photos would stay behind, here or in other tabs, or pictures would not be deleted. */
   async request(): Promise<void> {
-    if (this.photos.countActive() + this.photos.countWaiting() > 0) {
+    if (this.photos.countActive() + this.photos.countWaiting() + this.photos.countUndeleted() > 0) {
       this.#ask();
       return;
     }

@@ -12,6 +12,7 @@ import { router } from '../../app/router.svelte';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
+import { leftToDelete } from '../../manage/deletion/left-to-delete';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
@@ -434,6 +435,7 @@ export const signOut = new SignOut(
     countWaiting: () => monitor.waiting,
     countUnkept: () => countUnkept(queue.items),
     countRetryable: () => findFailed(queue.items).filter(({ state }) => mayArrive(state)).length,
+    countUndeleted: () => leftToDelete.count(),
     countMissing: () =>
       queue.items.filter(({ state, isStarted }) => isStarted && state.name === 'missing').length,
     listLost: () =>

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { session } from '../../../src/app/session.svelte';
 import KeptNotice from '../../../src/components/upload/KeptNotice.svelte';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { Choices } from '../../../src/upload/keeping/choices.svelte';
@@ -37,6 +38,8 @@ beforeEach(() => {
     unlock: async () => void (keeper.locked = 0),
   });
   monitor.keeper = keeper as unknown as QueueKeeper;
+  // Other files share this module, and may have left somebody signed in.
+  vi.spyOn(session, 'owner', 'get').mockReturnValue(null);
   vi.spyOn(monitor, 'progress', 'get').mockReturnValue({ ...sumProgress([]), active: 1 });
   component = mount(KeptNotice, { target: document.body });
   flushSync();

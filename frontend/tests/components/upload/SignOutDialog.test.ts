@@ -16,10 +16,11 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** The title of a question about photos with which nothing more happens. */
+/** The title of a question about photos with which nothing more happens, and about `waiting` others. */
 function ask(
   states: readonly UploadState['name'][],
   pastStates: readonly UploadState['name'][] = [],
+  waiting = 0,
 ): string {
   const create = (name: UploadState['name'], isPast: boolean) => ({
     name: 'photo.jpg',
@@ -36,7 +37,7 @@ function ask(
     ...states.map((name) => create(name, false)),
   ];
   vi.spyOn(queue, 'items', 'get').mockReturnValue(items as unknown as UploadItem[]);
-  const counts = { active: 0, waiting: 0, retryable: 0, elsewhere: 0 };
+  const counts = { active: 0, waiting, retryable: 0, elsewhere: 0 };
   component = mount(SignOutDialog, {
     target: document.body,
     props: { ...counts, endsAt: null, onanswer: () => undefined },
@@ -52,12 +53,30 @@ it('says that all photos have arrived where they have while the question stood t
 it.each([['rejected'], ['cancelled']] as const)(
   'does not say of a photo that was %s that it has arrived',
   (name) => {
-    expect(ask(['ready', name])).toBe('Nothing is left to upload');
+    expect(ask(['ready', name])).toBe('Nothing is left to do');
   },
 );
 
 it('does not say of photos in other tabs that they have arrived', () => {
-  expect(ask([])).toBe('Nothing is left to upload');
+  expect(ask([])).toBe('Nothing is left to do');
+});
+
+it('asks about a deletion alone: Enter stays signed in, and the buttons stay where they are when it ends', async () => {
+  const { removal } = await import('../../../src/manage/library/removal.svelte');
+  vi.spyOn(deletions, 'delete').mockReturnValue(new Promise(() => undefined));
+  void removal.delete(['1', '2'], new Map());
+  expect(ask([])).toBe('2 pictures are still to be deleted');
+  const getButtons = () =>
+    [...document.querySelectorAll('dialog button')].map(({ textContent }) => textContent?.trim());
+  expect(getButtons()).toEqual(['Stay signed in', 'Sign out']);
+  expect(document.querySelector('dialog p')?.textContent?.trim()).toBe(
+    'That ends when you are signed out: what is not deleted by then stays.',
+  );
+  removal.stop();
+  flushSync();
+  expect(document.querySelector('h2')?.textContent?.trim()).toBe('Nothing is left to do');
+  expect(getButtons()).toEqual(['Stay signed in', 'Sign out']);
+  removal.forget();
 });
 
 it('says how many pictures are not deleted yet, for as long as they are to be', async () => {
@@ -70,7 +89,7 @@ it('says how many pictures are not deleted yet, for as long as they are to be', 
         answers.push(() => resolve([]));
       }),
   );
-  ask(['ready']);
+  ask(['ready'], [], 1);
   const getText = () => document.querySelector('dialog')?.textContent ?? '';
   await vi.waitFor(() => expect(getText()).not.toBe(''));
   expect(getText()).not.toMatch('to be deleted');
@@ -94,7 +113,7 @@ it('says nothing of a deletion that somebody has stopped', async () => {
   const { removal } = await import('../../../src/manage/library/removal.svelte');
   vi.spyOn(deletions, 'delete').mockReturnValue(new Promise(() => undefined));
   void removal.delete(['1'], new Map());
-  ask(['ready']);
+  ask(['ready'], [], 1);
   const getText = () => document.querySelector('dialog')?.textContent ?? '';
   await vi.waitFor(() => expect(getText()).toMatch('1 picture is still to be deleted. That ends'));
   removal.stop();
@@ -109,7 +128,7 @@ it('does not count a deletion that was stopped among those that were asked for a
   void removal.delete(['1', '2', '3'], new Map());
   removal.stop();
   void removal.delete(['4'], new Map());
-  ask(['ready']);
+  ask(['ready'], [], 1);
   const getText = () => document.querySelector('dialog')?.textContent ?? '';
   await vi.waitFor(() => expect(getText()).toMatch('1 picture is still to be deleted. That ends'));
   removal.forget();

@@ -41,6 +41,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
     },
   };
   const missing = new Counter();
+  const undeleted = new Counter();
   const calls: string[] = [];
   const signOut = new SignOut(
     session,
@@ -49,6 +50,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
       countWaiting: () => waiting.count,
       countUnkept: () => unkept.count,
       countRetryable: () => retryable.count,
+      countUndeleted: () => undeleted.count,
       countMissing: () => missing.count,
       listLost: () => lost,
       finish: () => void calls.push('finish'),
@@ -64,7 +66,20 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
   );
   // The effects have seen who is signed in.
   flushSync();
-  return { active, waiting, retryable, missing, unkept, lost, others, session, signOut, calls, storage };
+  return {
+    active,
+    waiting,
+    retryable,
+    missing,
+    undeleted,
+    unkept,
+    lost,
+    others,
+    session,
+    signOut,
+    calls,
+    storage,
+  };
 }
 
 it('says how many photos the browser keeps, and how many it could not keep', () => {
@@ -88,6 +103,18 @@ it('says what has failed for good, also where nothing is kept', () => {
   flushSync();
   expect(session.owner).toBeNull();
   expect(signOut.outcome).toMatchObject({ kept: 0, unkept: 0, lost });
+});
+
+it('asks before it ends a deletion that waits, also where no photo does', () => {
+  const { undeleted, session, signOut } = create(0);
+  undeleted.count = 4;
+  void signOut.request();
+  expect(signOut.isAsking).toBe(true);
+  expect(session.owner).toBe('alice');
+  signOut.answer('keep');
+  flushSync();
+  expect(session.owner).toBeNull();
+  expect(signOut.outcome).toBeNull();
 });
 
 it('has nothing to tell after a sign-out in which all was done', () => {
