@@ -10,12 +10,12 @@ export const CHUNK_SIZE = 100;
 const MAX_ATTEMPTS = 5;
 
 const STOPPED_UNSENT = 'Stopped before it was sent.';
-const STOPPED_UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
+const STOPPED_UNANSWERED = 'Stopped before an answer came.';
 
 export interface Failure {
   id: string;
   reason: string;
-  /** No answer came: it may have been done all the same. */
+  /** No answer came that says so: it may have been done all the same. */
   isUnknown?: boolean;
 }
 
@@ -84,10 +84,12 @@ export async function sendInChunks<Answer>(
 
 /** What to tell about each picture to which no answer came. */
 export function listUnsent({ error, ids, unanswered }: Remainder): Failure[] {
-  if (!isAbort(error)) return ids.map((id) => ({ id, reason: describeError(error) }));
+  const isStopped = isAbort(error);
   const lost = new Set(unanswered);
   return ids.map((id) =>
-    lost.has(id) ? { id, reason: STOPPED_UNANSWERED, isUnknown: true } : { id, reason: STOPPED_UNSENT },
+    lost.has(id)
+      ? { id, reason: isStopped ? STOPPED_UNANSWERED : describeError(error), isUnknown: true }
+      : { id, reason: isStopped ? STOPPED_UNSENT : describeError(error) },
   );
 }
 

@@ -28,12 +28,19 @@ class Undo {
   /** Why the last undo has failed; null where none has, or where an act that was asked for since has the notice for itself. */
   get problem(): string | null {
     const failed = this.#findFailed();
-    const [failure] = failed?.failures ?? [];
-    if (failed === null || failure === undefined) return null;
-    const pictures = formatCount(failed.failures.length, 'picture');
-    if (failure.isUnknown)
-      return `The undo of ${pictures} was stopped before an answer came. It may have been done all the same.`;
-    return `${failed.act.describeFailure(pictures)}: ${failure.reason}`;
+    if (failed === null) return null;
+    const unknown = failed.failures.filter(({ isUnknown }) => isUnknown);
+    const known = failed.failures.filter(({ isUnknown }) => !isUnknown);
+    const sentences: string[] = [];
+    if (known[0] !== undefined)
+      sentences.push(
+        `${failed.act.describeFailure(formatCount(known.length, 'picture'))}: ${known[0].reason}`,
+      );
+    if (unknown[0] !== undefined)
+      sentences.push(
+        `The undo of ${formatCount(unknown.length, 'picture')} may have been done all the same: ${unknown[0].reason}`,
+      );
+    return sentences.length === 0 ? null : sentences.join(' ');
   }
 
   /** What can be tried again. The timer that ends an offer may be late, as after a computer has slept. */

@@ -115,7 +115,9 @@ describe('an act while another one is being undone', () => {
       await act('b');
       await press('Stop');
       await vi.waitFor(() =>
-        expect(getText()).toContain('The undo of 1 picture was stopped before an answer came.'),
+        expect(getText()).toContain(
+          'The undo of 1 picture may have been done all the same: Stopped before an answer came.',
+        ),
       );
       expect(getText()).not.toContain('b.jpg');
       hasNetwork = true;
@@ -361,4 +363,17 @@ describe('nothing is left in the tab', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([undone, getText()]).toEqual([[], '']);
   });
+});
+
+it('says of how many pictures the undo has failed, and of how many that is not known', async () => {
+  hasNetwork = true;
+  await remove(...Array.from({ length: 130 }, (_, index) => `id-${index}`));
+  vi.mocked(contributorApi.restoreImages)
+    // The gateway's answer leaves open what became of the first hundred.
+    .mockRejectedValueOnce(new ApiError(502, 'unknown', 'The gateway failed.', 0))
+    .mockRejectedValueOnce(new ApiError(403, 'forbidden', 'Refused.'));
+  await press('Undo');
+  await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
+  expect(getText()).toContain('30 pictures could not be restored: Refused.');
+  expect(getText()).toContain('The undo of 100 pictures may have been done all the same: Refused.');
 });

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 
-const UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
+const UNANSWERED = 'Stopped before an answer came.';
 
 const IDS = Array.from({ length: 1100 }, (_, index) => `id-${index}`);
 

@@ -10,7 +10,7 @@ import { createImage } from '../../fixtures';
 import { createStorage } from '../../storage';
 
 const TEN_MINUTES = 600_000;
-const UNANSWERED = 'Stopped before an answer came. It may have been done all the same.';
+const UNANSWERED = 'Stopped before an answer came.';
 
 let changes: PictureChanges;
 let deletions: Deletions;

@@ -152,8 +152,8 @@ it('can be stopped while it waits, and is offered again where there is time left
       batch.stop();
     });
     expect((await run(batch)).map(({ reason }) => reason)).toEqual([
-      'Stopped before an answer came. It may have been done all the same.',
-      'Stopped before an answer came. It may have been done all the same.',
+      'Stopped before an answer came.',
+      'Stopped before an answer came.',
     ]);
     expect(requests).toHaveLength(1);
     vi.advanceTimersByTime(0);
