@@ -507,7 +507,8 @@ def test_related_words_of_an_excluded_word_are_excluded(index: SearchIndex, numb
     assert find(index, "animals -Hund")[0] == [herons, gull]
     assert find(index, "animals -bird")[0] == [dog]
     assert find(index, "animals -xqzzy")[0] == [dog, herons, gull]
-    assert find(index, "dog -#hund")[0] == [dog]
+    assert find(index, "dog -#hund")[0] == find(index, 'dog -"hund"')[0] == [dog]
+    assert find(index, 'animals -"Hund"')[0] == [dog, herons, gull]
     # Words that the stemmer takes an ending from.
     assert find(index, "animals -Moewe")[0] == [dog, herons]
     assert find(index, "animals -Möwe -Hunde")[0] == [herons]
