@@ -114,20 +114,25 @@ class Searching {
   }
 }
 
-/**
- * A word of a script with spaces, at the end of a text. In others (Thai to Korean, and kana, Han and Hangul) a letter is a
- * word.
- */
+/** What `findLastWord` finds. */
 const LAST_WORD =
   /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
+
+/**
+ * The word of a script with spaces at the end of a text; empty where there is none. In others (Thai to Korean, and kana, Han and
+ * Hangul) a letter is a word.
+ */
+export function findLastWord(text: string): string {
+  return LAST_WORD.exec(text)?.[0] ?? '';
+}
 
 /**
  * Whether more letters of the last word of a text are likely to come, as it has few: of a first word, tag or operator's value,
  * and the first letter behind words that have been searched for.
  */
 function isBeginning(text: string, searched: string): boolean {
-  const before = text.replace(LAST_WORD, '');
-  const letters = text.length - before.length;
+  const letters = findLastWord(text).length;
+  const before = text.slice(0, text.length - letters);
   if (letters === 1 && before.trim() === searched) return true;
   return letters > 0 && letters < MIN_LETTERS && !/\S\s+$/.test(before);
 }

@@ -159,10 +159,10 @@ def _with_related(
 def exclude_related_words(db: Database, query: Query, statistics: TermStatistics) -> Query:
     """The query that excludes what excluded words mean that no picture has ("-Hund"): "dog", and its kinds.
 
-    What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for, be
-    it in a phrase ("hot dog") or, of the kinds, in another language ("Welpe -Hund" finds a puppy). A word for
-    pictures excludes other words for pictures alone: "-Foto" is no camera. One statement where there are such
-    words, and none otherwise.
+    What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for,
+    be it in a phrase ("hot dog") or, of the kinds, in another language ("Welpe -Hund" finds a puppy). A word
+    for pictures excludes other words for pictures alone: "-Foto" is no camera. One statement where there are
+    such words, and none otherwise.
     """
     unknown = [word for term, word in query.typed_exclusions.items() if not statistics.is_known(term)]
     if not unknown:
