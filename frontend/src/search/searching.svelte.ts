@@ -118,8 +118,8 @@ class Searching {
  * A word of a script with spaces, at the end of a text. In others (Thai to Korean, and kana, Han and Hangul) a letter is a
  * word.
  */
-const LAST_WORD =
-  /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
+export const LAST_WORD =
+  /[[\p{L}\p{M}\p{N}]--[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af]]+$/v;
 
 /**
  * Whether more letters of the last word of a text are likely to come, as it has few: of a first word, tag or operator's value,

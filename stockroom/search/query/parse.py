@@ -99,7 +99,7 @@ class Query:
     typed_words: Mapping[str, str] = field(default_factory=dict, compare=False)
     """For each term of `words` the word as it was typed, folded: what a correction replaces in `text`."""
     typed_exclusions: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """The same for those of `excluded_terms` that are single words."""
+    """The same for those of `excluded_terms` that are single words without quotes."""
     text: str = field(default="", compare=False)
     """`q` itself."""
 
@@ -253,7 +253,7 @@ def _add_text(item: Item, conditions: _Conditions, text: str, *, as_phrase: bool
         terms = token.query_terms()
         if item.is_excluded and len(terms) == 1:
             conditions.excluded_terms.append(terms[0])
-            conditions.excluded_words.append(token)
+            conditions.excluded_words += [] if as_phrase else [token]
         elif item.is_excluded:
             phrases.append(_build_phrase([token], is_description_only))
         elif as_phrase:

@@ -159,18 +159,29 @@ def _with_related(
 def exclude_related_words(db: Database, query: Query, statistics: TermStatistics) -> Query:
     """The query that excludes what excluded words mean that no picture has ("-Hund"): "dog", and its kinds.
 
-    What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for.
-    One statement where there are such words, and none otherwise.
+    What pictures of a topic show is not excluded with it (no beach, and yet the sea), nor what is asked for,
+    be it in a phrase ("hot dog") or, of the kinds, in another language ("Welpe -Hund" finds a puppy). A word
+    for pictures excludes other words for pictures alone: "-Foto" is no camera. One statement where there are
+    such words, and none otherwise.
     """
     unknown = [word for term, word in query.typed_exclusions.items() if not statistics.is_known(term)]
     if not unknown:
         return query
-    found = _look_up(db, unknown[:MAX_WORDS], query.text)
+    unknown = unknown[:MAX_WORDS]
+    asked = [
+        query.typed_words[term]
+        for term in drop_fillers(query).words
+        if term in query.typed_words and not statistics.is_known(term) and term not in query.excluded_terms
+    ]
+    found = _look_up(db, [*unknown, *asked[:MAX_WORDS]], query.text)
+    literal = {*query.words, *(term for phrase in query.phrases for term in phrase.terms)}
+    meant = {name for each in found[len(unknown) :] for name in each.same}
     names = [
         entry.name
-        for each in found
+        for word, each in zip(unknown, found, strict=False)
         for entry in each.choose(each.same_or_kinds, MAX_ALTERNATIVES)
-        if entry.name not in query.words
+        if entry.name not in literal and (entry.name in each.same or entry.name not in meant)
+        if word not in PICTURE_WORDS or entry.surface in PICTURE_WORDS
     ]
     return replace_query(query, excluded_terms=tuple(dict.fromkeys([*query.excluded_terms, *names])))
 

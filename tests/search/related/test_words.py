@@ -507,7 +507,8 @@ def test_related_words_of_an_excluded_word_are_excluded(index: SearchIndex, numb
     assert find(index, "animals -Hund")[0] == [herons, gull]
     assert find(index, "animals -bird")[0] == [dog]
     assert find(index, "animals -xqzzy")[0] == [dog, herons, gull]
-    assert find(index, "dog -#hund")[0] == [dog]
+    assert find(index, "dog -#hund")[0] == find(index, 'dog -"hund"')[0] == [dog]
+    assert find(index, 'animals -"Hund"')[0] == [dog, herons, gull]
     # Words that the stemmer takes an ending from.
     assert find(index, "animals -Moewe")[0] == [dog, herons]
     assert find(index, "animals -Möwe -Hunde")[0] == [herons]
@@ -537,6 +538,34 @@ def test_what_pictures_of_a_topic_show_is_not_excluded_with_it(
     assert find(index, "dog -animal")[0] == [dog]
     assert find(index, "-hunde")[0] == [flower, sea]
     assert spaniel not in find(index, "-hunde")[0]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ('"hot dog" -Hund', {"a hot dog"}),
+        ('"hot dog" -Welpe', {"a hot dog"}),
+        # Of what is asked for in another language, no kind is excluded, but the word itself is.
+        ("puppy -Hund", {"a puppy"}),
+        ("Welpe -Hund", {"a puppy"}),
+        ("Tier -Hund", {"a heron"}),
+        ("Hund -Hunde", set()),
+        ("Hund -Hund", set()),
+        # What takes pictures is no word for them.
+        ("woman -Foto", {"a woman with a camera", "portrait of a woman"}),
+        ("woman -Bild", {"a woman with a camera", "portrait of a woman"}),
+    ],
+)
+def test_what_is_asked_for_is_not_excluded(
+    database: Database, index: SearchIndex, q: str, found: set[str]
+) -> None:
+    texts = ["a hot dog", "a puppy", "a heron", "a woman with a camera", "portrait of a woman"]
+    texts += ["photo of a woman", "a dog"]
+    numbers = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    by_number = dict(zip(numbers, texts, strict=True))
+    assert {by_number[number] for number in find(index, q)[0]} == found
 
 
 def test_a_misspelt_word_stands_for_what_the_word_means(database: Database, index: SearchIndex) -> None:

@@ -103,7 +103,9 @@ export class Choices {
     const moved = found
       .filter((left, index) => !isAgain(left) && !isTold(left, index))
       .map((left) => ({ ...left, page: this.page, isLeft: true as const }));
-    this.left = [...this.left, ...moved];
+    // Where it could not be written that this page tells of one, it is found again.
+    const told = new Set(this.left.map(({ id }) => id));
+    this.left = [...this.left, ...moved.filter(({ id }) => !told.has(id))];
     await this.#put([
       ...found.map(({ id }): [string, null] => [id, null]),
       ...moved.map((left): [string, ChoiceRecord] => [left.id, left]),

@@ -237,8 +237,9 @@ export class QueueKeeper {
 
   /**
    * Takes the files of this owner over from a page that has ended while this one was open. The page of one tab gets them; for
-   * the others nothing is left. Where nothing is left to do, all of it stays: the tab may be loaded again. Resolves to false where
-   * another page looks at them, which may be that of somebody else, and leave them.
+   * the others nothing is left. Where nothing is left to do, the files stay: the tab may be loaded again. What is noted of choices
+   * is told of here all the same, as the tab may be gone. Resolves to false where another page looks at them, which may be that of
+   * somebody else, and leave them.
    */
   takeUp(page: string, owner: string): Promise<boolean> {
     return this.#inTurn(async () => {
@@ -396,7 +397,7 @@ export class QueueKeeper {
     if (isUnwanted()) return;
     const isSameTab = page === previousPage || page === this.#putAwayPage;
     const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
-    if (areDone && leavesDone) return;
+    if (areDone && leavesDone) return this.choices.takeOver(choices);
     this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone, getLatest(records)?.draft);
     await this.choices.takeOver(choices);
     if (records.length === 0) return;

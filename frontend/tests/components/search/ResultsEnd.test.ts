@@ -125,8 +125,8 @@ it.each([
   expect(searchImages).toHaveBeenCalledTimes(count);
 });
 
-it.each(['?q=fl', '?q=red+fl', '?q=red+fl+'])(
-  'asks for no longer words of two letters: %s',
+it.each(['?q=fl', '?q=red+fl', '?q=red+fl+', '?q=東京タワー', '?q=red+서울에서'])(
+  'asks for no longer words of two letters, or of a script without spaces: %s',
   async (address) => {
     searching.isTyping = true;
     const searchImages = show(2, {}, address);

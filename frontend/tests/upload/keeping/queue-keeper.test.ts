@@ -1362,6 +1362,30 @@ describe('a choice of which not all was kept when the page ended', () => {
     expect(browser.store.choices.size).toBe(0);
   });
 
+  it('is told of once where it was taken over and that could not be written', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    add(first, choose(302), 0);
+    await pass(1);
+    browser.close(first);
+    browser.store.isBroken = true;
+    const second = await browser.open();
+    // Somebody signs in again.
+    await second.keeper.adopt('alice');
+    expect(listLeft(second)).toEqual([[302, 0, 'trip']]);
+  });
+
+  it('is told of in another tab that is open, also where no file of it was kept', async () => {
+    const browser = new Browser();
+    const other = await browser.open();
+    const first = await browser.open();
+    add(first, choose(302), 0);
+    await pass(1);
+    browser.close(first);
+    await other.keeper.takeUp(first.page, 'alice');
+    expect(listLeft(other)).toEqual([[302, 0, 'trip']]);
+  });
+
   it('is complete once all of several choices is kept', async () => {
     const browser = new Browser();
     const first = await browser.open();
