@@ -371,7 +371,7 @@ it('says of how many pictures the undo has failed, and of how many that is not k
   vi.mocked(contributorApi.restoreImages)
     // The gateway's answer leaves open what became of the first hundred.
     .mockRejectedValueOnce(new ApiError(502, 'unknown', 'The gateway failed.', 0))
-    .mockRejectedValueOnce(new ApiError(403, 'forbidden', 'Refused.'));
+    .mockRejectedValueOnce(new ApiError(400, 'invalid-id', 'Refused.'));
   await press('Undo');
   await vi.waitFor(() => expect(findButton('Try again')).toBeDefined());
   expect(getText()).toContain('30 pictures could not be restored: Refused.');
