@@ -714,6 +714,33 @@ def test_all_pictures_are_selected_with_one_click(page: Page, alice: Person) -> 
 
 
 @pytest.mark.thorough
+def test_the_focus_stays_in_the_bar_of_a_selection_when_its_buttons_go(page: Page, alice: Person) -> None:
+    """Whether they were pressed or go by themselves, as “Stop” does with the loading."""
+    publish(alice, 5)
+    shorten_pages(page)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/uploads?*cursor=*", hold)
+    everything = page.get_by_label("Select all")
+    stop = page.get_by_role("button", name="Stop")
+    everything.press("Space")
+    stop.press("Enter")
+    expect(everything).to_be_focused()
+    page.get_by_role("button", name="Select also those that are not loaded yet").press("Enter")
+    expect(everything).to_be_focused()
+    stop.focus()
+    page.unroute("**/api/uploads?*cursor=*")
+    held[-1].fallback()
+    expect(page.get_by_text("5 selected", exact=True)).to_be_visible()
+    expect(everything).to_be_focused()
+
+
+@pytest.mark.thorough
 def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None:
     publish(alice, 3)
     page.set_viewport_size({"width": 320, "height": 700})

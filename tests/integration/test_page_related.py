@@ -213,6 +213,28 @@ def test_a_word_that_no_picture_has_is_shown_with_what_it_was_taken_for(
 
 
 @pytest.mark.thorough
+def test_links_to_related_words_lie_on_nothing_where_a_text_is_twice_as_large(page: Page, word: str) -> None:
+    """The number of pictures takes the whole line then, and the links stand beside it or nowhere."""
+    relate(page, "marigold", "blossom")
+    page.goto(f"/?q={word}")
+    expect(offers(page)).to_have_count(2)
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.evaluate("""() => {
+        document.documentElement.style.fontSize = "200%";
+        document.querySelector("[data-count]").textContent = "1,234 pictures and 567 related";
+    }""")
+    overlapped = page.evaluate("""() => {
+        const sort = document.querySelector("[data-page=search] select").getBoundingClientRect();
+        const links = document.querySelectorAll("ul[aria-label='Related searches'] a");
+        return [...links].map((link) => link.getBoundingClientRect()).some(
+            ({ top, bottom, width }) => width > 0 && top < sort.bottom && bottom > sort.top,
+        );
+    }""")
+    assert not overlapped
+    assert not page.evaluate(IS_WIDE)
+
+
+@pytest.mark.thorough
 def test_a_word_that_is_being_typed_may_be_a_word_of_its_own(page: Page, word: str) -> None:
     take_for(page, "animal", word)
     relate(page)

@@ -102,6 +102,33 @@ def test_the_first_search_is_under_way_before_the_script_that_shows_it(page: Pag
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("key", ["Escape", "Backspace"])
+def test_back_does_not_lead_to_where_one_is_after_the_words_were_taken_away(
+    page: Page, name: str, key: str
+) -> None:
+    page.goto("/upload")
+    page.get_by_role("link", name="Stockroom").first.click()
+    heading = page.get_by_role("heading", name="Newest pictures")
+    expect(heading).to_be_visible()
+    box(page).click()
+    page.keyboard.type(name)
+    expect(page).to_have_url(re.compile(rf"/\?q={name}$"))
+    expect(tiles(page)).not_to_have_count(0)
+    box(page).select_text()
+    # The first “Escape” closes the suggestions.
+    page.keyboard.press(key)
+    page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("/$"))
+    expect(heading).to_be_visible()
+    expect(box(page)).to_be_focused()
+    expect(box(page)).to_have_value("")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/upload$"))
+    # What was said of the results is not read on another page.
+    expect(page.locator("[data-announcer]")).to_have_text("")
+
+
+@pytest.mark.thorough
 def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: str) -> None:
     word = name.lower()
     open_front_page(page)

@@ -20,6 +20,8 @@ class Searching {
   #typedIn = $state.raw<unknown>(null);
   /** Words that are about to be searched for, and what the history entry was in which they were typed. */
   #typed = $state.raw<{ q: string; entry: unknown } | null>(null);
+  /** The address from which somebody has begun to type. */
+  #before = '';
   /** Whether somebody has left the field since these were typed. */
   #isLeft = false;
   #timer = 0;
@@ -64,6 +66,7 @@ class Searching {
     this.#timer = window.setTimeout(() => {
       if (!this.isAhead) return;
       const isLeft = this.#isLeft;
+      if (!this.isTyping) this.#before = location.pathname + location.search;
       this.#go({ q }, this.isTyping);
       this.isTyping = !isLeft;
     }, delay);
@@ -99,7 +102,9 @@ class Searching {
     const url = buildSearchUrl({ ...params, ...changes, q, expand });
     const isOther = url !== location.pathname + location.search;
     const keepScroll = router.route.name === 'search';
-    if (isOther) void router.go(url, { replace, keepScroll });
+    // Whoever takes away what they have typed is where they were, and “Back” does not lead there once more.
+    if (replace && url === this.#before) void router.back(1);
+    else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
     // The header stays where it is: on a phone a part of it scrolls away, and the search box is below that part.
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
