@@ -107,6 +107,8 @@ UNKIND_WORDS = {
     *("virago", "wanker", "wench", "yokel"),
 }
 """Words for people and their bodies whose definitions do not tell."""
+UNLIKELY = {("artifact", "plant")}
+"""Words that a caption hardly has for things of these files: a mill is no plant."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these. A larger one
 stands below the one that it is named after: wheeled vehicles are vehicles rather than containers."""
@@ -173,6 +175,7 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
                 for word in words
                 if _WORD.fullmatch(word.lower() if is_name else word)
                 and word not in GENERAL | COLORS
+                and (file, word) not in UNLIKELY
                 and not (file in ABOUT_PEOPLE and word in UNKIND_WORDS)
                 and _is_usual(senses[word.lower()], others[word.lower()], offset, is_name=is_name)
             ]

@@ -85,7 +85,8 @@ def test_wider_words(word: str, wider: str) -> None:
         ("plane", "vehicle"),
         ("ear", "piece"),
         ("car", "container"),
-        # Plants that are called like food.
+        # A word that means something else above all, and plants that are called like food.
+        ("mill", "plant"),
         ("apple", "tree"),
         ("cheese", "bush"),
         # Parts of things, and translations that English texts have for something else.
