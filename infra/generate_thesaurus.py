@@ -58,6 +58,7 @@ FIRST_NOUN_FILE = 3
 PLACES = {"location", "object"}
 """Of these, single things with names of their own are words, too: Paris is a city."""
 LIVING = {"animal", "plant"}
+FOOD = "food"
 MAX_LINES_OF_KINDS = 8_000
 """A word with more kinds than that ("thing") says nothing of what is in a picture."""
 GENERAL = {
@@ -106,8 +107,11 @@ UNKIND_WORDS = {
     *("virago", "wanker", "wench", "yokel"),
 }
 """Words for people and their bodies whose definitions do not tell."""
+UNLIKELY = {("artifact", "plant")}
+"""Words that a caption hardly has for things of these files: a mill is no plant."""
 MAX_REPEATED_LINES = 60
-"""A meaning with two meanings above it stands below both, if it has no more lines than these."""
+"""A meaning with two meanings above it stands below both, if it has no more lines than these. A larger one
+stands below the one that it is named after: wheeled vehicles are vehicles rather than containers."""
 
 _WORD = re.compile(r"[a-z]{3,}")
 
@@ -119,6 +123,8 @@ class Synset:
     file: str
     words: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+    name: str = ""
+    """Its first word, whether it is among `words` or not: "wheeled_vehicle"."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -158,7 +164,8 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
         words, pointers = rest[: 2 * int(count, 16) : 2], rest[2 * int(count, 16) + 1 :]
         symbols = list(zip(pointers[0::4], pointers[1::4], strict=True))
         file = NOUN_FILES[int(number) - FIRST_NOUN_FILE]
-        synset = Synset(file, kinds=[target for symbol, target in symbols if symbol in HYPONYMS])
+        kinds = [target for symbol, target in symbols if symbol in HYPONYMS]
+        synset = Synset(file, kinds=kinds, name=words[0])
         is_name = any(symbol == INSTANCE_OF for symbol, _ in symbols)
         is_unkind = file in ABOUT_PEOPLE and UNKIND.search(definition)
         is_offered = not is_unkind and not OFFENSIVE.search(definition)
@@ -168,6 +175,7 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
                 for word in words
                 if _WORD.fullmatch(word.lower() if is_name else word)
                 and word not in GENERAL | COLORS
+                and (file, word) not in UNLIKELY
                 and not (file in ABOUT_PEOPLE and word in UNKIND_WORDS)
                 and _is_usual(senses[word.lower()], others[word.lower()], offset, is_name=is_name)
             ]
@@ -211,7 +219,8 @@ def _is_usual(
 
     A name of a place is, where it is no other word ("Nice"); a noun is, where it is not rather an adjective
     or a verb ("dead"). Of several meanings those are which texts have at least a third as often as the
-    commonest one. Where texts have hardly any of them, animals and plants come before people ("gull").
+    commonest one. Where texts have hardly any of them, animals and plants come before people ("gull"), but
+    not before food.
     """
     file, count = senses[offset]
     if is_name:
@@ -220,7 +229,8 @@ def _is_usual(
     if uses_as_others > 3 + sum(count for _, count in senses.values()):
         return False
     if commonest <= 3 and file in LIVING:
-        return True
+        # Who asks for apples or for cheese, which is a plant, too, means what people eat.
+        return not any(other == FOOD and uses > count for other, uses in senses.values())
     if commonest == 0:
         return len(senses) <= 3 and not any(other in LIVING for other, _ in senses.values())
     return count * 3 >= commonest
@@ -235,10 +245,18 @@ def write_outline(synsets: Mapping[str, Synset]) -> Iterator[str]:
             sizes[offset] = 1 + sum(map(measure, synsets[offset].kinds))
         return sizes[offset]
 
+    # "wheeled_vehicle" by "vehicle", though it is a kind of "container", too.
+    named_after = {
+        kind: offset
+        for offset, synset in synsets.items()
+        for kind in synset.kinds
+        if synsets[kind].name.endswith(f"_{synset.name}")
+    }
     seen: set[str] = set()
 
-    def write(offset: str, depth: int) -> Iterator[str]:
-        if offset in seen and measure(offset) > MAX_REPEATED_LINES:
+    def write(offset: str, depth: int, above: str = "") -> Iterator[str]:
+        is_elsewhere = offset in seen or above != named_after.get(offset, above)
+        if is_elsewhere and measure(offset) > MAX_REPEATED_LINES:
             return
         seen.add(offset)
         synset = synsets[offset]
@@ -246,7 +264,7 @@ def write_outline(synsets: Mapping[str, Synset]) -> Iterator[str]:
             yield f"{depth} {' '.join(synset.words)}\n"
             depth += 1
         for kind in sorted(synset.kinds):
-            yield from write(kind, depth)
+            yield from write(kind, depth, offset)
 
     below = {kind for synset in synsets.values() for kind in synset.kinds}
     for offset in sorted(synsets.keys() - below):

@@ -122,6 +122,30 @@ def test_a_small_meaning_stands_below_all_that_it_is_a_kind_of(
     assert lines.count("2 gull\n") == times
 
 
+def test_a_large_meaning_stands_below_the_one_that_it_is_named_after(
+    wordnet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A city that is a kind of "animal", too, would stand below "animal", which is written first."""
+    monkeypatch.setattr(thesaurus, "MAX_REPEATED_LINES", 0)
+    synsets = read_synsets(wordnet / "dict")
+    synsets["00000002"].kinds.append("00000005")
+    assert "".join(write_outline(synsets)).startswith("0 thing\n1 animal\n2 gull\n2 city\n")
+    synsets["00000005"].name = "big_thing"
+    lines = "".join(write_outline(synsets))
+    assert lines.startswith("0 thing\n1 animal\n2 gull\n1 city\n")
+
+
+def test_a_plant_that_is_called_like_food_is_none(wordnet: Path) -> None:
+    lines = wordnet.joinpath("dict", "data.noun").read_text()
+    lines += "00000016 20 n 01 apple 0 001 @ 00000002 n 0000 | a plant\n"
+    lines += "00000017 13 n 01 apple 0 001 @ 00000001 n 0000 | what people eat\n"
+    wordnet.joinpath("dict", "data.noun").write_text(lines)
+    senses = wordnet.joinpath("dict", "index.sense")
+    for uses, words in ((1, []), (0, ["apple"])):
+        senses.write_text(f"{SENSES}apple%1:13:00:: 00000017 1 {uses}\napple%1:20:00:: 00000016 2 0\n")
+        assert read_synsets(wordnet / "dict")["00000016"].words == words
+
+
 def test_translations_and_topics(cldr: Path) -> None:
     english, others = read_annotations(cldr / "annotations")
     own = {"see": ["lake"], "berg": ["mountain", "hill"]}

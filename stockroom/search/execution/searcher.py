@@ -33,12 +33,13 @@ from stockroom.search.query.plan import (
     list_modes_after,
     make_plan,
 )
-from stockroom.search.related.thesaurus import is_compound, is_word
+from stockroom.search.related.thesaurus import is_compound, is_everyday_word, is_word
 from stockroom.search.related.words import (
     add_related_words,
     add_related_words_of_misspelt,
     drop_fillers,
     exclude_related_words,
+    list_accented,
 )
 from stockroom.search.suggest.spelling import correct_query
 
@@ -46,6 +47,9 @@ MAX_EXPANSIONS = 16
 """Words that an unfinished word stands for: the commonest ones that begin with it."""
 EXPANSION_FORMS = 50
 """Surface forms that are read to find them."""
+MAX_LETTERS_OF_WHOLE = 4
+"""An everyday word with more letters also stands for words that begin with it and are no compounds: they
+mostly have to do with it ("music" and "musical"), and those of a shorter one do not ("pen", "peninsula")."""
 
 
 class _Reading(Struct, frozen=True):
@@ -185,10 +189,10 @@ class Searcher:
     def _expand(self, reading: _Reading, mode: Mode, goes_on: bool) -> _Reading:
         """With the words that begin with the last one, where that one may be unfinished, and without fillers.
 
-        A word of a dictionary is whole, so the answer says what others it stands for. Where some picture has
-        it, these are its compounds alone beside other words: "red car" asks for nothing carved, unless the
-        query asks for completions. A word that is no form of its stem ("flowe") is whole, too, where some
-        picture has just this form.
+        A word of a dictionary is whole, so the answer says what others it stands for. These are its compounds
+        alone where it is a short everyday word ("war" asks for nothing warm), and, beside other words, where
+        some picture has it ("red car" asks for nothing carved), unless the query asks for completions. A word
+        that is no form of its stem ("flowe") is whole, too, where some picture has just this form.
 
         Fillers are left out once the search with them has found nothing. A word that some picture has, and
         that is left alone then, is taken as literally as if it had been typed alone, unless the query asks
@@ -215,7 +219,10 @@ class Searcher:
         if is_literal and any(entry.surface == last_word.prefix for entry in expansions):
             return reading
         is_whole = not last_word.is_stop_word and (query.is_completed or is_word(last_word.prefix))
-        if is_whole and len(query.words) > 1 and is_known and not query.is_completed:
+        is_short = len(last_word.prefix) <= MAX_LETTERS_OF_WHOLE and is_everyday_word(
+            last_word.prefix, is_accented=last_word.prefix in list_accented(query.text)
+        )
+        if is_whole and (is_short or (len(query.words) > 1 and is_known)) and not query.is_completed:
             expansions = [
                 entry
                 for entry in expansions

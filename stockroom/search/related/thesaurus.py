@@ -16,16 +16,23 @@ from stockroom.analysis.common_words import COMMON_WORDS
 from stockroom.analysis.slips import apply_one_slip
 from stockroom.analysis.stemming import IRREGULAR_FORMS, stem
 
-MAX_STEPS_UP = 3
-"""Lines of the outline above that of a word whose words are wider words for it."""
-MAX_KINDS_OF_WIDER = 1_500
-"""A word with more kinds than that says nothing of a picture that has one of them."""
+MAX_STEPS_UP = 2
+"""Lines of the outline above that of a word whose words are wider words for it: a brig is a craft, but no
+picture of it is one of just any vehicle."""
+MAX_STEPS_UP_OF_LIVING = 3
+"""The same of animals and plants, whose outline has more lines than people have words for."""
+MAX_KINDS_OF_WIDER = 800
+"""A word with more kinds than that says nothing of a picture that has one of them: an ear is a "piece"."""
 MIN_LETTERS = 3
 MIN_LETTERS_OF_MISSPELT = 5
 """Shorter words are one slip from too many others."""
 MIN_LETTERS_OF_HEAD = 4
 """Letters of the last part of a German compound."""
 
+_LIVING = {"animal", "plant"}
+"""Words of the first lines of the outlines of animals and plants."""
+_NOT_OTHERS = ("held", "lit")
+"""Words of other languages that English texts have for something else: no bed (French "lit") is meant."""
 _ENDINGS = ("s", "e", "n", "x", "es", "en", "er", "ern")
 """Endings of plurals in English, German, French and Spanish, and of German cases, the shorter ones first."""
 _ENDINGS_OF_OTHERS = ("er", "ern")
@@ -139,6 +146,7 @@ def _find(word: str, is_accented: bool) -> RelatedWords:
         other
         for each in dict.fromkeys([*nouns, *translations])
         for other in _find_first_words("translations.txt", each)
+        if other not in _NOT_OTHERS
     ]
     same |= dict.fromkeys(others)
     spellings = _list_spellings(word, same)
@@ -212,6 +220,16 @@ def is_doubtful_form(word: str) -> bool:
 def is_base_form(word: str) -> bool:
     """Whether a folded word itself is an English, a translated or a common word."""
     return word in COMMON_WORDS or word in _list_first_words("words.txt") or _is_known(word)
+
+
+def is_everyday_word(word: str, *, is_accented: bool = False) -> bool:
+    """Whether a folded word is so common that the data have translations of it ("pen", and no "gal").
+
+    A word of another language is, too, if it was typed with an accent (German "Tür"): others may as well be
+    the beginning of an English word ("wal").
+    """
+    is_translation = next(_find_first_words("translations.txt", word), None) is not None
+    return is_translation or (is_accented and _is_translated(word))
 
 
 def _cut_endings(word: str) -> list[str]:
@@ -385,8 +403,10 @@ def _compile_up_to(depth: int) -> re.Pattern[str]:
 def _list_wider(start: int, depth: int) -> Iterator[str]:
     """The words above a line, the nearest first."""
     text = _read("nouns.txt")
+    top = text.rindex("\n0 ", 0, start) + 1 if depth else start
+    is_living = not _LIVING.isdisjoint(text[top : text.index("\n", top)].split(" "))
     steps = 0
-    while depth and steps < MAX_STEPS_UP:
+    while depth and steps < (MAX_STEPS_UP_OF_LIVING if is_living else MAX_STEPS_UP):
         above = text.rindex(f"\n{depth - 1} ", 0, start) + 1
         depth, words, below = _read_outline(above)
         if len(below) > MAX_KINDS_OF_WIDER:

@@ -215,7 +215,7 @@ def _look_up(db: Database, words: Collection[str], text: str = "") -> list[_Foun
 
     Of the forms that are looked up, no word gets more than its share, unless others need less.
     """
-    accented = _list_accented(text)
+    accented = list_accented(text)
     related = [
         find_related_words(word, is_accented=word in accented) if len(word) <= MAX_LETTERS else RelatedWords()
         for word in words
@@ -255,7 +255,7 @@ def _choose(
     return sorted(by_name.values(), key=lambda entry: (-entry.term.df, entry.surface))
 
 
-def _list_accented(text: str) -> set[str]:
+def list_accented(text: str) -> set[str]:
     """The words of a text that have accents, folded."""
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold())
     return {fold(word) for word in words if fold(word) != word}

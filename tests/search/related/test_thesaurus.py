@@ -7,6 +7,7 @@ from stockroom.search.related.thesaurus import (
     RelatedWords,
     find_related_words,
     is_compound,
+    is_everyday_word,
     list_nearest_words,
 )
 
@@ -65,10 +66,49 @@ def test_same_and_kinds(word: str, same: set[str], kinds: set[str]) -> None:
         ("lighthouse", "tower"),
         ("harbour", "port"),
         ("mowe", "bird"),
+        ("salmon", "fish"),
+        ("car", "vehicle"),
+        ("brig", "craft"),
+        ("apple", "fruit"),
+        ("cheese", "food"),
     ],
 )
 def test_wider_words(word: str, wider: str) -> None:
     assert wider in find_related_words(word).wider
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        # Too many steps up, or above too many.
+        ("brig", "vehicle"),
+        ("plane", "vehicle"),
+        ("ear", "piece"),
+        ("car", "container"),
+        # A word that means something else above all, and plants that are called like food.
+        ("mill", "plant"),
+        ("apple", "tree"),
+        ("cheese", "bush"),
+        # Parts of things, and translations that English texts have for something else.
+        ("car", "wheel"),
+        ("bird", "wing"),
+        ("bed", "lit"),
+        ("handy", "mobile"),
+        ("gabel", "dinner"),
+    ],
+)
+def test_what_is_too_wide_a_part_or_something_else_is_not_related(word: str, other: str) -> None:
+    related = find_related_words(word)
+    assert other not in {*related.same, *related.topics, *related.kinds, *related.wider}
+
+
+@pytest.mark.parametrize(
+    ("word", "is_everyday"), [("war", True), ("pen", True), ("gal", False), ("wal", False)]
+)
+def test_everyday_words(word: str, is_everyday: bool) -> None:
+    assert is_everyday_word(word) is is_everyday
+    assert is_everyday_word("tur", is_accented=True)
+    assert not is_everyday_word("gal", is_accented=True)
 
 
 @pytest.mark.parametrize(

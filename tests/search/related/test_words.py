@@ -311,8 +311,8 @@ def test_words_that_pictures_have_are_expanded_where_it_is_asked_for(
 def test_what_is_no_form_of_a_word_has_wider_words_where_nothing_is_near(
     database: Database, index: SearchIndex
 ) -> None:
-    (vehicle,) = stock(database, [Picture(id=at(2016), name="x", description="a vehicle")])
-    assert find(index, "brige") == ([vehicle], {"brige": ("vehicle",)})
+    (vessel,) = stock(database, [Picture(id=at(2016), name="x", description="a vessel")])
+    assert find(index, "brige") == ([vessel], {"brige": ("vessel",)})
 
 
 def test_an_unfinished_word_is_expanded_both_ways(database: Database, index: SearchIndex) -> None:
@@ -631,8 +631,10 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     # What a word means comes first,
     assert find(index, "bus") == ([coach], {"bus": ("coach",)})
     assert find(index, "See") == ([lake], {"see": ("lake",)})
-    # else the words that begin so, and the answer names them, on later pages, too.
-    assert find(index, "car") == ([carved], {"car": ("carved",)})
+    # else the words that begin so, and the answer names them, on later pages, too: of a short everyday word
+    # those alone that are its compounds.
+    assert find(index, "car") == ([], {})
+    assert find(index, "carv")[0] == [carved]
     assert find(index, "sun") == (sunflowers[::-1], {"sun": ("sunflower",)})
     first = index.find_images(parse("sun"), None, 1)
     later = index.find_images(parse("sun"), first.next, 1)
@@ -641,8 +643,8 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     # Beside other words, too,
     (red,) = stock(database, [Picture(id=at(2023), name="x", description="a red sunflower")])
     assert find(index, "red sun") == ([red], {"sun": ("sunflower",)})
-    assert find(index, "red car") == ([carved], {"car": ("carved",)})
-    # and only for compounds where some picture has the word: nothing carved is a part of "car".
+    # and nothing carved is a part of "car", whether some picture has that or not.
+    assert find(index, "red car") == ([red, carved], {})
     (toy,) = stock(database, [Picture(id=at(2022, 6), name="x", description="a toy car")])
     assert find(index, "red car") == ([red, toy, carved], {})
     assert index.find_images(parse("red car")).is_relaxed
@@ -653,6 +655,39 @@ def test_a_word_of_a_dictionary_is_not_the_beginning_of_another_unsaid(
     assert find(index, "moon") == ([named], {})
     # What is no word may be unfinished.
     assert find(index, "bush") == find(index, "bushe") == ([bushes], {})
+
+
+def test_a_short_everyday_word_is_the_beginning_of_no_other_word(
+    database: Database, index: SearchIndex
+) -> None:
+    texts = ["warm lights", "a peninsula", "turquoise air", "a galaxy", "a bright sky", "a walker"]
+    numbers = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    warm, peninsula, turquoise, galaxy, bright, walker = numbers
+    for q in ("war", "pen", "a big war", "T\u00fcr"):
+        assert find(index, q) == ([], {}), q
+    # Who asks for completions has them, and so has what is no everyday word, or goes on.
+    assert find(index, "war", expand="completions") == ([warm], {"war": ("warm",)})
+    assert find(index, "pen", expand="completions") == ([peninsula], {"pen": ("peninsula",)})
+    assert find(index, "gal") == ([galaxy], {"gal": ("galaxy",)})
+    assert find(index, "wal") == ([walker], {"wal": ("walker",)})
+    assert find(index, "peni")[0] == [peninsula]
+    assert find(index, "turq")[0] == [turquoise]
+    # A brig is a craft, and no picture of it is one of just any vehicle.
+    (vehicle,) = stock(database, [Picture(id=at(2023), name="x", description="a red vehicle")])
+    assert find(index, "brig") == ([bright], {"brig": ("bright",)})
+    assert find(index, "red car") == ([vehicle], {"car": ("vehicle",)})
+
+
+def test_a_part_of_a_thing_or_what_is_above_many_is_no_answer(database: Database, index: SearchIndex) -> None:
+    texts = ["colour wheel", "a small piece", "a nuthatch in a tree", "a lit tower", "bushes", "a fish"]
+    *_, fish = stock(
+        database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)]
+    )
+    for q in ("car", "Auto", "ear", "Zahn", "apple", "bed", "cheese", "Gabel"):
+        assert find(index, q) == ([], {}), q
+    assert find(index, "salmon") == ([fish], {"salmon": ("fish",)})
 
 
 def test_compounds_of_a_word_that_some_picture_has_are_named(database: Database, index: SearchIndex) -> None:

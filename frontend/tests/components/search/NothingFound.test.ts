@@ -6,6 +6,8 @@ import NothingFound from '../../../src/components/search/NothingFound.svelte';
 import { listActiveFilters } from '../../../src/search/filters';
 import { EMPTY_PARAMS, parseParams } from '../../../src/search/params';
 import { results } from '../../../src/search/results.svelte';
+import { searching } from '../../../src/search/searching.svelte';
+import { createImage } from '../../fixtures';
 
 let component: ReturnType<typeof mount>;
 
@@ -15,6 +17,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await unmount(component);
+  searching.finishTyping();
   results.params = EMPTY_PARAMS;
   vi.restoreAllMocks();
 });
@@ -49,4 +52,22 @@ it('leads from a contributor to the whole library, also with words that are a fi
   await show('?q=landscape&owner=id:7');
   const links = [...document.querySelectorAll('a.whole')].map((link) => link.getAttribute('href'));
   expect(links).toEqual(['/?q=landscape']);
+});
+
+it.each([
+  ['war', true, 1],
+  ['war', false, 0],
+  ['wa', true, 0],
+  ['war&color=red', true, 0],
+])('shows pictures of longer words than “%s” while somebody types (%s)', async (query, isTyping, count) => {
+  searching.isTyping = isTyping;
+  const answer = { images: [createImage('1')], next: null, related: { war: ['warm'] } };
+  const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue(answer);
+  await show(`?q=${query}`);
+  const asked = searchImages.mock.calls.filter(([asked]) => asked?.expand === 'completions');
+  expect(asked).toHaveLength(count);
+  const text = document.body.textContent.replace(/\s+/g, ' ');
+  const longer = 'so far. Type on, or press Enter. Words that begin like this With warm';
+  if (count > 0) expect(text).toContain(longer);
+  else expect(text).not.toContain('Words that begin like this');
 });

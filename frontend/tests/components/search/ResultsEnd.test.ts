@@ -136,6 +136,30 @@ it.each(['?q=fl', '?q=red+fl', '?q=red+fl+', '?q=東京タワー', '?q=red+서�
   },
 );
 
+it('keeps pictures of longer words for whoever presses Enter where there are no related ones', async () => {
+  searching.isTyping = true;
+  const searchImages = show(2, {}, '?q=flow');
+  searchImages.mockImplementation((query) =>
+    Promise.resolve({
+      images: [createImage('other')],
+      next: null,
+      ...(query?.expand === 'completions' && { related: { flow: ['flower'] } }),
+    }),
+  );
+  await vi.waitFor(() => expect(readText()).toMatch(/^Words that begin like this With flower/));
+  searching.isTyping = false;
+  flushSync();
+  expect(readText()).toBe('');
+  await vi.waitFor(() => expect(readText()).toMatch(/^Words that begin like this With flower/));
+  expect(readText()).not.toContain('That is all');
+  expect(results.countLabel).toBe('');
+  expect(searchImages.mock.calls.map(([query]) => query?.expand)).toEqual([
+    'completions',
+    'related',
+    'completions',
+  ]);
+});
+
 it('says that these are all where no longer word is found', async () => {
   searching.isTyping = true;
   show(2, { images: createImages(2) }, '?q=flow');
