@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Dialog, FilePayload, Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -584,7 +584,12 @@ def test_what_was_still_to_be_deleted_when_the_browser_crashed_is_asked_about(
         wait_until_promised(page, HAS_DELETION)
         # The page asks before it is left, and does what it was asked for only once it is asked again.
         asked: list[str] = []
-        page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+        def accept(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        page.once("dialog", accept)
         page.reload()
         assert asked == ["beforeunload"]
         told = page.get_by_text("2 pictures were still to be deleted when the page was closed.")
@@ -673,13 +678,23 @@ def test_pictures_that_were_still_to_be_deleted_are_kept_by_choice_and_by_a_sign
 
 
 @pytest.mark.thorough
-def test_the_question_before_a_sign_out_is_there_without_a_network(stack: LocalStack) -> None:
+@pytest.mark.parametrize("has_service_worker", [True, False])
+def test_the_question_before_a_sign_out_is_there_without_a_network(
+    stack: LocalStack, has_service_worker: bool
+) -> None:
+    """Also where the browser has no worker, to whoever has seen the account's page before."""
     alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
     publish(alice, 1)
-    with open_page(stack.url, has_service_worker=True, expected="ERR_INTERNET_DISCONNECTED") as page:
-        open_signed_in(page, alice, "/uploads")
+    with open_page(
+        stack.url, has_service_worker=has_service_worker, expected="ERR_INTERNET_DISCONNECTED"
+    ) as page:
+        open_signed_in(page, alice, "/uploads" if has_service_worker else "/signin")
+        if has_service_worker:
+            wait_until_promised(page, STORES, "/assets/MyPictures")
+        else:
+            page.get_by_role("link", name="My pictures").last.click()
+            page.wait_for_load_state("networkidle")
         expect(rows(page)).to_have_count(1)
-        wait_until_promised(page, STORES, "/assets/MyPictures")
         page.context.set_offline(True)
         page.get_by_role("button", name="Delete photo-0.jpg").click()
         expect(page.get_by_text("To be deleted: 1 picture.")).to_be_visible()
