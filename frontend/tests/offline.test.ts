@@ -370,6 +370,14 @@ it('knows which files the page and its uploads need', () => {
       facadeModuleId: '/x/src/routes/SignInPage.svelte',
       code: '',
     }),
+    'assets/UndoNotice-cdcdcdcd.js': chunk('assets/UndoNotice-cdcdcdcd.js', {
+      facadeModuleId: '/x/src/components/manage/UndoNotice.svelte',
+      code: '',
+    }),
+    'assets/SignOutOutcome-efefefef.js': chunk('assets/SignOutOutcome-efefefef.js', {
+      facadeModuleId: '/x/src/components/upload/SignOutOutcome.svelte',
+      code: '',
+    }),
     'assets/queue-55555555.js': chunk('assets/queue-55555555.js', {
       code: 'new Worker("/assets/hash-66666666.js")',
     }),
@@ -404,6 +412,8 @@ it('knows which files the page and its uploads need', () => {
     [
       'MyPictures-eeeeeeee.js',
       'SignInPage-ffffffff.js',
+      'SignOutOutcome-efefefef.js',
+      'UndoNotice-cdcdcdcd.js',
       'UploadPage-22222222.js',
       'UploadsPage-dddddddd.js',
       'hash-66666666.js',

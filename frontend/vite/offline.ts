@@ -23,8 +23,17 @@ const WITH_EVERY_PAGE = [
   'components/upload/DropOverlay.svelte',
   'search/suggesting.ts',
 ];
-/** The pages of those who are signed in: uploading, what they have uploaded, and their account. */
-const OF_CONTRIBUTORS = ['routes/UploadPage.svelte', 'routes/UploadsPage.svelte', 'routes/SignInPage.svelte'];
+/**
+ * The pages of those who are signed in: uploading, what they have uploaded, and their account; and what stands on whichever page:
+ * what they can undo, and what becomes of their photos when they sign out.
+ */
+const OF_CONTRIBUTORS = [
+  'routes/UploadPage.svelte',
+  'routes/UploadsPage.svelte',
+  'routes/SignInPage.svelte',
+  'components/manage/UndoNotice.svelte',
+  'components/upload/SignOutOutcome.svelte',
+];
 /** The module that puts the texts of another language into a script. */
 const TRANSLATOR = 'app/translator.ts';
 /** A script's names of the files that it loads on demand. */

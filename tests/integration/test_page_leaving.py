@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Dialog, FilePayload, Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -18,6 +18,8 @@ from tests.integration.browser import open_kept_browser, open_page, wait_until_p
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.integration.test_page import drop, wait_until_signed_in
+from tests.integration.test_page_management import open_signed_in, publish, rows
+from tests.integration.test_page_offline import STORES
 from tests.integration.test_page_uploads import ARE_KEPT, HOLD, is_in_sight
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -547,6 +549,161 @@ def test_after_a_crash_in_the_middle_of_a_choice_the_page_says_how_many_photos_i
         page.reload()
         expect(page.get_by_text("The page was closed before 302 photos had been uploaded")).to_be_visible()
         expect(said).to_have_count(0)
+
+
+# The record of a deletion lies in the database once this is true.
+HAS_DELETION = """() => new Promise((resolve) => {
+    const opening = indexedDB.open('stockroom');
+    opening.onsuccess = () => {
+        const keys = opening.result.transaction('contents').objectStore('contents').getAllKeys();
+        keys.onsuccess = () => {
+            opening.result.close();
+            resolve(keys.result.some((key) => key.startsWith('deletion:')));
+        };
+    };
+})"""
+
+
+@pytest.mark.thorough
+def test_what_was_still_to_be_deleted_when_the_browser_crashed_is_asked_about(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+    bob = Person(stack, stack.token(f"bob-{time.time_ns()}", name="Bob"))
+    publish(alice, 4)
+    publish(bob, 1)
+    profile = tmp_path / "profile"
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        open_signed_in(page, alice, "/uploads")
+        expect(rows(page)).to_have_count(4)
+        context.set_offline(True)
+        for number in range(2):
+            page.get_by_role("button", name=f"Delete photo-{number}.jpg").click()
+        expect(page.get_by_text("To be deleted: 2 pictures.")).to_be_visible()
+        wait_until_promised(page, HAS_DELETION)
+        # The page asks before it is left, and does what it was asked for only once it is asked again.
+        asked: list[str] = []
+
+        def accept(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        page.once("dialog", accept)
+        page.reload()
+        assert asked == ["beforeunload"]
+        told = page.get_by_text("2 pictures were still to be deleted when the page was closed.")
+        expect(told).to_be_visible()
+        context.set_offline(False)
+        expect(rows(page)).to_have_count(4)
+        context.set_offline(True)
+        page.get_by_role("button", name="Delete photo-2.jpg").click()
+        expect(page.get_by_text("To be deleted: 1 picture.")).to_be_visible()
+        # Another tab tells nothing of what this one is to delete by itself.
+        other = context.new_page()
+        page.route("**/api/images/delete", lambda route: route.abort())
+        context.set_offline(False)
+        open_signed_in(other, alice, "/uploads")
+        expect(other.get_by_text("2 pictures were still to be deleted")).to_be_visible()
+        with context.expect_event("close"):
+            kill_browser(profile)
+
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        # It is nobody else's.
+        open_signed_in(page, bob, "/uploads")
+        expect(rows(page)).to_have_count(1)
+        expect(page.get_by_text("still to be deleted")).to_have_count(0)
+        page.close()
+
+        page = context.new_page()
+        open_signed_in(page, alice, "/")
+        told = page.get_by_text("3 pictures were still to be deleted when the page was closed.")
+        expect(told).to_be_in_viewport()
+        assert find_violations(page) == []
+        # A sign-out would forget it, and asks before.
+        ask_to_sign_out(page)
+        dialog = page.get_by_role("dialog", name="3 pictures are still to be deleted")
+        dialog.get_by_role("button", name="Stay signed in").click()
+        page.get_by_role("link", name="My pictures").first.click()
+        expect(rows(page)).to_have_count(4)
+        expect(told).to_have_count(1)
+        assert find_violations(page) == []
+        page.get_by_role("button", name="Delete them").click()
+        expect(rows(page)).to_have_count(1)
+        expect(told).to_have_count(0)
+        expect(page.get_by_role("heading", name="My pictures")).to_be_focused()
+        undo = page.get_by_role("region", name="Undo")
+        expect(undo).to_contain_text("3 pictures")
+        page.reload()
+        expect(rows(page)).to_have_count(1)
+        expect(undo).to_be_visible()
+        expect(told).to_have_count(0)
+        undo.get_by_role("button", name="Undo").click()
+        expect(rows(page)).to_have_count(4)
+
+
+@pytest.mark.thorough
+def test_pictures_that_were_still_to_be_deleted_are_kept_by_choice_and_by_a_sign_out(
+    stack: LocalStack,
+) -> None:
+    alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+    publish(alice, 2)
+    told = "2 pictures were still to be deleted when the page was closed."
+    with open_page(stack.url, expected="ERR_FAILED") as page:
+        open_signed_in(page, alice, "/uploads")
+        for answer in ("Keep them", "Sign out"):
+            page.route("**/api/images/delete", lambda route: route.abort())
+            for number in range(2):
+                page.get_by_role("button", name=f"Delete photo-{number}.jpg").click()
+            expect(page.get_by_text("To be deleted: 2 pictures.")).to_be_visible()
+            wait_until_promised(page, HAS_DELETION)
+            page.reload()
+            expect(page.get_by_text(told)).to_be_visible()
+            page.unroute("**/api/images/delete")
+            if answer == "Keep them":
+                page.get_by_role("button", name=answer).click()
+                expect(page.get_by_role("heading", name="My pictures")).to_be_focused()
+            else:
+                ask_to_sign_out(page)
+                page.get_by_role("dialog").get_by_role("button", name=answer).click()
+                expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+            wait_until_promised(page, f"async () => !(await ({HAS_DELETION})())")
+            if answer == "Sign out":
+                open_signed_in(page, alice, "/uploads")
+                expect(rows(page)).to_have_count(2)
+            page.reload()
+            expect(rows(page)).to_have_count(2)
+            expect(page.get_by_text(told)).to_have_count(0)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("has_service_worker", [True, False])
+def test_the_question_before_a_sign_out_is_there_without_a_network(
+    stack: LocalStack, has_service_worker: bool
+) -> None:
+    """Also where the browser has no worker, to whoever has seen the account's page before."""
+    alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+    publish(alice, 1)
+    with open_page(
+        stack.url, has_service_worker=has_service_worker, expected="ERR_INTERNET_DISCONNECTED"
+    ) as page:
+        open_signed_in(page, alice, "/uploads" if has_service_worker else "/signin")
+        if has_service_worker:
+            wait_until_promised(page, STORES, "/assets/MyPictures")
+        else:
+            page.get_by_role("link", name="My pictures").last.click()
+            page.wait_for_load_state("networkidle")
+        expect(rows(page)).to_have_count(1)
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Delete photo-0.jpg").click()
+        expect(page.get_by_text("To be deleted: 1 picture.")).to_be_visible()
+        ask_to_sign_out(page)
+        dialog = page.get_by_role("dialog", name="1 picture is still to be deleted")
+        dialog.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.context.set_offline(False)
 
 
 def kill_browser(profile: Path) -> None:

@@ -965,6 +965,8 @@ def test_a_deletion_that_waits_ends_with_the_sign_out(stack: LocalStack, alice: 
         expect(waits).to_be_visible()
         page.get_by_role("link", name="Signed in as").click()
         page.get_by_role("button", name="Sign out").click()
+        dialog = page.get_by_role("dialog", name="1 picture is still to be deleted")
+        dialog.get_by_role("button", name="Sign out").click()
         page.get_by_label("Sign-in link").fill(f"{stack.url}/#token={alice.token}")
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("link", name="My pictures").click()

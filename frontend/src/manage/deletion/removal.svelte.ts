@@ -31,9 +31,15 @@ export class Removal {
   /** Whether it waits for the connection. */
   readonly isAway = $derived(this.isRunning && ((this.batch?.isAway ?? false) || connection.isLost));
   readonly busy = $derived(new Set(this.#batches.flatMap(({ ids }) => ids)));
-  /** The pictures that are still to be deleted: no answer has come to them, and they are not stopped. */
-  readonly left = $derived(
-    new Set(this.#batches.flatMap(({ ids, sent, isStopped }) => (isStopped ? [] : ids.slice(sent)))),
+  /** What the pictures of each deletion are called, by id. */
+  readonly #names = new WeakMap<Batch, ReadonlyMap<string, string>>();
+  /** The names, by id, of the pictures that are still to be deleted: no answer has come to them, and they are not stopped. */
+  readonly left: ReadonlyMap<string, string> = $derived(
+    new Map(
+      this.#batches
+        .filter(({ isStopped }) => !isStopped)
+        .flatMap((batch) => batch.ids.slice(batch.sent).map((id) => [id, this.#getName(batch, id)])),
+    ),
   );
   /** Ends with the deletion that was asked for last. */
   #end: Promise<unknown> = Promise.resolve();
@@ -52,6 +58,7 @@ export class Removal {
     if (left.length === 0) return [];
     if (!this.isRunning) this.failed = [];
     const batch = new Batch(left);
+    this.#names.set(batch, names);
     this.#batches = [...this.#batches, batch];
     const done = this.#end.then(() => this.#delete(batch, names));
     this.#end = done;
@@ -59,8 +66,9 @@ export class Removal {
   }
 
   async #delete(batch: Batch, names: ReadonlyMap<string, string>): Promise<readonly string[]> {
-    const getName = (id: string): string => names.get(id) ?? '';
-    const failures = await this.deletions.delete(batch, getName, { isPatient: true });
+    const failures = await this.deletions.delete(batch, (id) => this.#getName(batch, id), {
+      isPatient: true,
+    });
     // Whoever wanted it has signed out.
     if (!this.#batches.includes(batch)) return [];
     this.#batches = this.#batches.filter((each) => each !== batch);
@@ -72,6 +80,10 @@ export class Removal {
       announcer.announce(describeDeletion(changed.length, done.length - changed.length, restorable));
     }
     return done;
+  }
+
+  #getName(batch: Batch, id: string): string {
+    return this.#names.get(batch)?.get(id) ?? '';
   }
 
   /** Sends nothing more of what is to be deleted. */

@@ -52,6 +52,25 @@ export interface KeptFile {
 /** What is noted of choices, by their ids; null for one of which nothing is noted any more. */
 export type ChoiceChanges = ReadonlyMap<string, ChoiceRecord | null>;
 
+/** What a page has still to delete of somebody's pictures: one record a page. */
+export interface DeletionRecord {
+  /** The page's name among all pages that have deleted something. */
+  page: string;
+  /** Who wants the pictures to be deleted. */
+  owner: string;
+  /** The names of the pictures' files, by the pictures' ids. */
+  pictures: ReadonlyMap<string, string>;
+  /** When it was asked for (ms since 1970). */
+  asked: number;
+}
+
+/** What the deletions are kept in that pages have still to carry out; tests have one in memory. */
+export interface DeletionStore {
+  listDeletions(): Promise<DeletionRecord[]>;
+  /** Writes the records of pages, by their names; null for a page that has nothing to delete any more. */
+  putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void>;
+}
+
 /** What the queue is kept in; tests have one in memory. */
 export interface QueueStore {
   listRecords(): Promise<FileRecord[]>;
@@ -73,29 +92,31 @@ export interface QueueStore {
 const CHUNK = 200;
 
 /**
- * Choices lie among the contents, by these keys, which no file has: a store of their own would need another version of the
- * database, which pages of an earlier release could not open.
+ * Choices and deletions lie among the contents, by these keys, which no file has: stores of their own would need another version
+ * of the database, which pages of an earlier release could not open.
  */
 const CHOICE = 'choice:';
 const CHOICES = [CHOICE, 'choice;'] as const;
+const DELETION = 'deletion:';
+const DELETIONS = [DELETION, 'deletion;'] as const;
 
 interface Schema extends DBSchema {
   uploads: { key: string; value: FileRecord };
-  contents: { key: string; value: FileContent | ChoiceRecord };
+  contents: { key: string; value: FileContent | ChoiceRecord | DeletionRecord };
 }
 
-let opened: Promise<QueueStore> | null = null;
+let opened: Promise<QueueStore & DeletionStore> | null = null;
 
 /**
  * The store over the one connection of this page. The connection ends when a page of another release wants to change the
  * database, which would have to wait as long as this page is open; whoever asks for the store afterwards gets another connection.
  */
-export function openQueueStore(): Promise<QueueStore> {
+export function openQueueStore(): Promise<QueueStore & DeletionStore> {
   opened ??= connect();
   return opened;
 }
 
-async function connect(): Promise<QueueStore> {
+async function connect(): Promise<QueueStore & DeletionStore> {
   const forget = (): void => {
     opened = null;
   };
@@ -118,7 +139,7 @@ async function connect(): Promise<QueueStore> {
   }
 }
 
-class IndexedQueueStore implements QueueStore {
+class IndexedQueueStore implements QueueStore, DeletionStore {
   constructor(private readonly database: IDBPDatabase<Schema>) {}
 
   async listRecords(): Promise<FileRecord[]> {
@@ -134,12 +155,27 @@ class IndexedQueueStore implements QueueStore {
 
   async listContents(): Promise<ReadonlySet<string>> {
     const keys = await this.database.getAllKeys('contents');
-    return new Set(keys.filter((key) => !key.startsWith(CHOICE)));
+    return new Set(keys.filter((key) => !key.startsWith(CHOICE) && !key.startsWith(DELETION)));
   }
 
   async listChoices(): Promise<ChoiceRecord[]> {
     const range = IDBKeyRange.bound(...CHOICES, false, true);
     return (await this.database.getAll('contents', range)) as ChoiceRecord[];
+  }
+
+  async listDeletions(): Promise<DeletionRecord[]> {
+    const range = IDBKeyRange.bound(...DELETIONS, false, true);
+    return (await this.database.getAll('contents', range)) as DeletionRecord[];
+  }
+
+  async putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void> {
+    const transaction = this.database.transaction('contents', 'readwrite');
+    for (const [page, record] of changes) {
+      const key = DELETION + page;
+      void (record === null ? transaction.store.delete(key) : transaction.store.put(record, key));
+    }
+    transaction.commit();
+    await transaction.done;
   }
 
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {

@@ -8,11 +8,11 @@ import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { pluralize } from '../../app/format';
 import { removeKeptUndo } from '../../app/kept-undo';
+import { leftToDelete } from '../../app/left-to-delete';
 import { router } from '../../app/router.svelte';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
-import { leftToDelete } from '../../manage/deletion/left-to-delete';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
@@ -153,6 +153,13 @@ export const otherTabs =
     ? new OtherTabs({ channel: new BroadcastChannel(CHANNEL), ends: pageEnds })
     : null;
 
+/** Forgets for whoever has signed out what was still to be deleted. Where the browser keeps nothing, there is nothing to forget. */
+function forgetDeletions(owner: string): void {
+  import('../keeping/left-deletions')
+    .then(({ forgetLeftDeletions }) => forgetLeftDeletions(owner))
+    .catch(() => undefined);
+}
+
 /** What the page shows and announces about the queue as a whole. */
 class UploadMonitor {
   /** Bytes a second. */
@@ -182,7 +189,10 @@ class UploadMonitor {
       // Every page with somebody's sign-in loads this script, and the button “Sign out” is in it.
       $effect(() => {
         const owner = session.token === null ? null : session.owner;
-        if (owner === null || owner !== this.#lastOwner) removeKeptUndo();
+        if (owner === null || owner !== this.#lastOwner) {
+          removeKeptUndo();
+          if (this.#lastOwner !== null) forgetDeletions(this.#lastOwner);
+        }
         this.#lastOwner = owner;
       });
       $effect(() => {

@@ -3,10 +3,11 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { announcer } from '../../../src/app/announcer.svelte';
+import { leftToDelete } from '../../../src/app/left-to-delete';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
 import { edits } from '../../../src/manage/library/library';
-import { removal } from '../../../src/manage/library/removal.svelte';
+import { keptDeletions, removal, resumeDeletions } from '../../../src/manage/library/removal.svelte';
 import { undo } from '../../../src/manage/library/undo.svelte';
 import { createImage, createToken } from '../../fixtures';
 
@@ -51,6 +52,72 @@ it.each(['alice', 'bob'])(
     expect([removal.isRunning, removal.failed]).toEqual([false, []]);
   },
 );
+
+/** Whether the browser asks before it leaves the page. */
+function asks(): boolean {
+  const event = new Event('beforeunload', { cancelable: true });
+  dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+it('asks before the page is left while pictures are still to be deleted, and keeps which, for as long as they are', async () => {
+  const keep = vi.spyOn(keptDeletions!, 'keep');
+  const readKept = () => [...(keep.mock.lastCall?.[0] ?? [])];
+  expect(asks()).toBe(false);
+  const deleting = removal.delete(['a'], new Map([['a', 'a.jpg']]));
+  flushSync();
+  expect([asks(), readKept()]).toEqual([true, [['a', 'a.jpg']]]);
+  removal.stop();
+  flushSync();
+  expect([asks(), readKept()]).toEqual([false, []]);
+  await deleting;
+  void removal.delete(['b'], new Map());
+  flushSync();
+  expect([asks(), readKept()]).toEqual([true, [['b', '']]]);
+  session.signOut();
+  flushSync();
+  expect([asks(), readKept()]).toEqual([false, []]);
+});
+
+describe('of what a page that has ended had still to delete', () => {
+  let dismiss: ReturnType<typeof vi.fn>;
+
+  beforeEach(() => {
+    const left = new Map([
+      ['a', 'a.jpg'],
+      ['b', 'b.jpg'],
+    ]);
+    vi.spyOn(keptDeletions!, 'left', 'get').mockReturnValue(left);
+    vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
+    dismiss = vi.spyOn(keptDeletions!, 'dismiss').mockResolvedValue();
+  });
+
+  it('tells the question before a sign-out how many there are', () => {
+    expect(leftToDelete.count()).toBe(2);
+    expect(asks()).toBe(false);
+  });
+
+  it('deletes nothing by itself, and on request goes on until it is done', async () => {
+    const keep = vi.spyOn(keptDeletions!, 'keep');
+    expect(removal.isRunning).toBe(false);
+    await resumeDeletions();
+    // It is kept for this page first.
+    expect(keep.mock.lastCall?.[0].size).toBe(2);
+    expect(keep.mock.invocationCallOrder[0]).toBeLessThan(dismiss.mock.invocationCallOrder[0] ?? 0);
+    await vi.waitFor(() => expect(removal.batch?.isAway).toBe(true));
+    isAway = false;
+    dispatchEvent(new Event('online'));
+    await vi.waitFor(() => expect(removal.isRunning).toBe(false));
+    expect(vi.mocked(contributorApi.deleteImages)).toHaveBeenLastCalledWith(['a', 'b']);
+    expect(undo.countRestorable(['a', 'b'])).toBe(2);
+  });
+
+  it('deletes nothing for somebody else who has signed in meanwhile', async () => {
+    vi.mocked(keptDeletions!.look).mockImplementation(async () => signIn('bob'));
+    await resumeDeletions();
+    expect([removal.isRunning, dismiss.mock.calls.length]).toEqual([false, 0]);
+  });
+});
 
 it('goes on where the same person signs in with a newer token', async () => {
   const deleting = removal.delete(['a'], new Map());

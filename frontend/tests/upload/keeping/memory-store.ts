@@ -3,6 +3,8 @@ import { sleep } from '../../fixtures';
 import type { ChoiceRecord } from '../../../src/upload/file/open-choice';
 import type {
   ChoiceChanges,
+  DeletionRecord,
+  DeletionStore,
   FileContent,
   FileRecord,
   KeptFile,
@@ -66,6 +68,22 @@ export class MemoryStore implements QueueStore {
   async delete(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.records.delete(id);
     await this.deleteContents(ids);
+  }
+}
+
+/** What pages have still to delete. */
+export class MemoryDeletions implements DeletionStore {
+  records = new Map<string, DeletionRecord>();
+
+  async listDeletions(): Promise<DeletionRecord[]> {
+    return [...this.records.values()];
+  }
+
+  async putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void> {
+    for (const [page, record] of changes) {
+      if (record === null) this.records.delete(page);
+      else this.records.set(page, structuredClone(record));
+    }
   }
 }
 

@@ -1,0 +1,72 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { contributorApi } from '../../../src/app/contributor-api';
+import { session } from '../../../src/app/session.svelte';
+import KeptDeletions from '../../../src/components/manage/KeptDeletions.svelte';
+import { keptDeletions, removal } from '../../../src/manage/library/removal.svelte';
+import { createToken } from '../../fixtures';
+import { Counter } from '../../reactive.svelte';
+
+let component: ReturnType<typeof mount>;
+let heading: HTMLElement;
+let count: Counter;
+
+beforeEach(() => {
+  count = new Counter();
+  vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(
+    () => new Map(Array.from({ length: count.count }, (_, index) => [`${index}`, `${index}.jpg`])),
+  );
+  vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
+  vi.spyOn(keptDeletions!, 'dismiss').mockImplementation(async () => void (count.count = 0));
+  vi.spyOn(contributorApi, 'deleteImages').mockReturnValue(new Promise(() => undefined));
+  session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
+  heading = document.createElement('div');
+  heading.innerHTML = '<div data-page="uploads"><h1 tabindex="-1"></h1></div>';
+  document.body.append(heading);
+});
+afterEach(async () => {
+  await unmount(component);
+  heading.remove();
+  session.signOut();
+  flushSync();
+  vi.restoreAllMocks();
+});
+
+function show(left: number): HTMLButtonElement[] {
+  count.count = left;
+  component = mount(KeptDeletions, { target: document.body });
+  flushSync();
+  return [...document.querySelectorAll('button')];
+}
+
+it('says nothing where nothing is left, and nothing to somebody whose sign-in has run out', () => {
+  expect(show(0)).toEqual([]);
+  session.refuse();
+  count.count = 1;
+  flushSync();
+  expect(document.querySelector('button')).toBeNull();
+});
+
+it.each([
+  [1, '1 picture was still to be deleted when the page was closed.', ['Delete it', 'Keep it']],
+  [4, '4 pictures were still to be deleted when the page was closed.', ['Delete them', 'Keep them']],
+])('says that of %i, and asks what becomes of it', (left, text, names) => {
+  const buttons = show(left);
+  expect(document.querySelector('[role=status]')?.textContent).toContain(text);
+  expect(buttons.map(({ textContent }) => textContent)).toEqual(names);
+  expect(contributorApi.deleteImages).not.toHaveBeenCalled();
+});
+
+it.each([
+  ['Delete them', 0, ['0', '1']],
+  ['Keep them', 1, null],
+])('leaves the focus to the heading after “%s”', async (_, place, deleted) => {
+  const button = show(2)[place];
+  button?.focus();
+  button?.click();
+  await vi.waitFor(() => expect(document.activeElement).toBe(heading.querySelector('h1')));
+  expect(document.querySelector('button')).toBeNull();
+  expect(removal.batch?.ids ?? null).toEqual(deleted);
+  expect(vi.mocked(contributorApi.deleteImages).mock.lastCall?.[0] ?? null).toEqual(deleted);
+});
