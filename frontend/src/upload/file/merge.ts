@@ -1,12 +1,40 @@
 /** Two entries of the list that are the same file: it was in the list of an earlier page, and somebody has chosen it meanwhile. */
-import { identify } from './identity';
+import { identify, identifyAnywhere } from './identity';
 import type { UploadItem } from './item.svelte';
-import { isNotTaken, isThere } from './pair-listed';
+import { isNotTaken, isThere, pairReturned } from './pair-listed';
 import { find, findContent, isRefusedBefore, type Content } from './state';
 
 export interface Merge {
   readonly kept: UploadItem;
   readonly dropped: UploadItem;
+}
+
+/**
+ * Pairs each file that comes back from an earlier page with the one of the list that is the same: by its path, name, size and date, as
+ * files are that are chosen again, or by its content. `getListed`: the file of the list with an identity.
+ */
+export function findMerges(
+  listed: readonly UploadItem[],
+  returned: readonly UploadItem[],
+  getListed: (identity: string) => UploadItem | undefined,
+): Merge[] {
+  if (listed.length === 0) return [];
+  const pairs = pairReturned(listed, returned, (identity) => getListed(identity) !== undefined);
+  const contents = new Map<string | undefined, UploadItem>();
+  for (const item of listed)
+    if (item.state.name === 'hashed' && isChosenHere(item) && !item.isStarted)
+      contents.set(item.state.content.sha256, item);
+  const merged = new Set<UploadItem>();
+  return returned.flatMap((item) => {
+    const alike = isToUpload(item) ? contents.get(findContentOf(item)?.sha256) : undefined;
+    for (const other of [getListed(identify(item)), pairs.get(item), alike]) {
+      const merge = other === undefined || merged.has(other) ? null : findMerge(other, item);
+      if (other === undefined || merge === null) continue;
+      merged.add(other);
+      return [merge];
+    }
+    return [];
+  });
 }
 
 /**
@@ -48,7 +76,8 @@ export function handOver({ kept, dropped }: Merge): void {
     kept.embedded ??= dropped.embedded;
   }
   if (!isMissing(kept) || dropped.file === null) return;
-  kept.receive(dropped.file, dropped.path);
+  if (identifyAnywhere(kept) === identifyAnywhere(dropped)) kept.receive(dropped.file, dropped.path);
+  else kept.file = dropped.file;
   const { state } = dropped;
   if (state.name === 'hashed') kept.update('missing', (missing) => findContent(missing, state.content));
   else kept.update('missing', find);
@@ -58,6 +87,11 @@ export function handOver({ kept, dropped }: Merge): void {
 export function findContentOf({ state }: Pick<UploadItem, 'state'>): Content | null {
   if (state.name === 'cancelling') return state.from.content;
   return 'content' in state ? (state.content ?? null) : null;
+}
+
+/** Whether somebody has chosen the file in this page: it does not come back from an earlier one. */
+export function isChosenHere({ chosen }: Pick<UploadItem, 'chosen'>): boolean {
+  return chosen >= 0;
 }
 
 /** Whether a file is uploaded, or goes on once somebody has pressed “Upload” or has chosen it again. */

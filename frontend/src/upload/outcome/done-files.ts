@@ -11,8 +11,9 @@ export class DoneFiles {
 
   /** Remembers a file once it has arrived, or has been refused for its content. */
   note(item: UploadItem): void {
+    if (findOutcome(item.state) === null) return;
     const key = getKey(item);
-    if (key === null || findOutcome(item.state) === null) return;
+    if (key === null) return;
     const files = this.#files.get(key);
     if (files === undefined) this.#files.set(key, new Set([item]));
     else files.add(item);

@@ -9,8 +9,16 @@ import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
 import { identify, identifyAnywhere, identifyChosen } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
-import { findContentOf, findMerge, handOver, isToUpload, type Merge } from '../file/merge';
-import { isNotTaken, isThere, isUnhashed, pairListed, pairReturned } from '../file/pair-listed';
+import {
+  findContentOf,
+  findMerge,
+  findMerges,
+  handOver,
+  isChosenHere,
+  isToUpload,
+  type Merge,
+} from '../file/merge';
+import { isNotTaken, isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason, isAboutContent } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
@@ -242,42 +250,14 @@ export class UploadQueue {
   /** Adds files that were in the list when the page was closed. What was chosen meanwhile, and is one of these, is in the list once. */
   restore(items: readonly UploadItem[]): void {
     const listed = this.items;
-    const merges = this.#findMerges(items);
+    const merges = findMerges(listed, items, (identity) => this.#known.get(identity));
     this.returns += 1;
-    for (const item of listed) if (!item.isStarted && isToUpload(item)) this.#awaited.add(item);
+    for (const item of listed)
+      if (isChosenHere(item) && !item.isStarted && isToUpload(item)) this.#awaited.add(item);
     this.#append(items, new Set(listed));
     this.#merge(merges);
     // What is known of these contents was not known when they were hashed.
     for (const item of this.#context.list('hashed')) this.#judge(item);
-  }
-
-  /** Each file that comes back, with the one in the list that is the same: by its path, name, size and date, or by its content. */
-  #findMerges(returned: readonly UploadItem[]): Merge[] {
-    const listed = this.items;
-    if (listed.length === 0) return [];
-    const pairs = pairReturned(listed, returned, (identity) => this.#known.has(identity));
-    const contents = new Map(
-      this.#context.list('hashed').flatMap((item) => {
-        const content = item.isStarted ? null : findContentOf(item);
-        return content === null ? [] : [[content.sha256, item]];
-      }),
-    );
-    const merged = new Set<UploadItem>();
-    return returned.flatMap((item) => {
-      const content = isToUpload(item) ? findContentOf(item) : null;
-      const others = [
-        this.#known.get(identify(item)),
-        pairs.get(item),
-        content && contents.get(content.sha256),
-      ];
-      for (const other of others) {
-        const merge = other && !merged.has(other) ? findMerge(other, item) : null;
-        if (merge === null || !other) continue;
-        merged.add(other);
-        return [merge];
-      }
-      return [];
-    });
   }
 
   /** Makes one entry of each two. */
@@ -427,13 +407,14 @@ export class UploadQueue {
 
   /** Makes one entry of a file that came back from an earlier page, and one of the same content that was chosen meanwhile. */
   #matchReturned(item: UploadItem, content: Content): boolean {
+    const isAwaited = this.#awaited.has(item);
+    if (!isAwaited && isChosenHere(item)) return false;
     const isSame = (other: UploadItem): boolean =>
       other !== item && isToUpload(other) && findContentOf(other)?.sha256 === content.sha256;
-    const isAwaited = this.#awaited.has(item);
     const other = isAwaited
-      ? this.items.find((each) => each.chosen < 0 && isSame(each))
+      ? this.items.find((each) => !isChosenHere(each) && isSame(each))
       : [...this.#awaited].find((each) => !each.isStarted && isSame(each));
-    if (other === undefined || (!isAwaited && item.chosen >= 0)) return false;
+    if (other === undefined) return false;
     const merge = isAwaited ? findMerge(item, other) : findMerge(other, item);
     if (merge === null) return false;
     this.#merge([merge]);

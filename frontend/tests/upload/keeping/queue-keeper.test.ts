@@ -819,7 +819,10 @@ describe('files that are chosen again before their owner has signed in', () => {
             `${random(3)}`,
             ['', 'a/', 'b/', 'c/a/'][random(4)] ?? '',
           ];
-          const file = new File([content], name, { type: 'image/jpeg', lastModified: Number(content) + 10 * random(2) });
+          const file = new File([content], name, {
+            type: 'image/jpeg',
+            lastModified: Number(content) + 10 * random(2),
+          });
           contents.add(content);
           return rememberPath(file, folder && folder + name);
         });
