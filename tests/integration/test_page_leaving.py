@@ -494,7 +494,7 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
 def test_photos_that_are_chosen_again_before_the_sign_in_are_in_the_list_and_sent_once(
     stack: LocalStack, tmp_path: Path
 ) -> None:
-    """Killed in mid-upload by somebody who does not stay signed in, who chooses the folder of the same files."""
+    """Killed in mid-upload by somebody who does not stay signed in; then their folder is chosen."""
     folder = tmp_path / "trip"
     folder.mkdir()
     name = f"once-{time.time_ns()}"
@@ -528,6 +528,7 @@ def test_photos_that_are_chosen_again_before_the_sign_in_are_in_the_list_and_sen
         everything = page.get_by_role("group", name="Show").get_by_role("button", name="All")
         expect(everything).to_have_text("All 5")
         page.goto(link)
+        page.get_by_role("dialog").get_by_role("button", name="Sign in as Doubler").click()
         expect(page.get_by_text("3 of 5 in the library · 1 failed · 1 not taken")).to_be_visible()
         expect(everything).to_have_text("All 5")
         expect(page.get_by_role("button", name=re.compile("^Upload [0-9]"))).to_have_count(0)
