@@ -107,6 +107,10 @@ export class UploadQueue {
   readonly #done = new DoneFiles();
   /** Files that were chosen before others came back from an earlier page, and may be the same as these. */
   readonly #awaited = new Set<UploadItem>();
+  /** By SHA-256, as far as they are hashed: these files, and those that came back. */
+  readonly #contents = { awaited: new Map<string, UploadItem>(), returned: new Map<string, UploadItem>() };
+  /** Whether entries are being made one, so that nothing is decided about one of them before all are. */
+  #isMerging = false;
   /** Files that are in the list once more, with their earlier entries. They leave it all at once. */
   readonly #repeats = new Map<UploadItem, UploadItem>();
   /** When somebody last cancelled a file (ms). */
@@ -256,6 +260,10 @@ export class UploadQueue {
       if (isChosenHere(item) && !item.isStarted && isToUpload(item)) this.#awaited.add(item);
     this.#append(items, new Set(listed));
     this.#merge(merges);
+    for (const item of items) {
+      const content = findContentOf(item);
+      if (content !== null) this.#contents.returned.set(content.sha256, item);
+    }
     // What is known of these contents was not known when they were hashed.
     for (const item of this.#context.list('hashed')) this.#judge(item);
   }
@@ -265,6 +273,8 @@ export class UploadQueue {
     if (merges.length === 0) return;
     for (const { dropped } of merges) if ('abort' in dropped.state) dropped.state.abort.abort();
     this.#dropMerged(new Map(merges.map(({ dropped, kept }) => [dropped, kept])));
+    const wasMerging = this.#isMerging;
+    this.#isMerging = true;
     for (const merge of merges) {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
@@ -277,6 +287,8 @@ export class UploadQueue {
       const added = choice.added.filter((other) => other !== dropped);
       this.#choice = { ...choice, found: choice.found + (isFound ? 1 : 0), added };
     }
+    this.#isMerging = wasMerging;
+    for (const { kept } of merges) if (!kept.isGone) this.#judge(kept);
     this.#wakeStages();
   }
 
@@ -365,7 +377,7 @@ export class UploadQueue {
 
   /** Decides what becomes of a file whose content is known, before it is uploaded. */
   #judge(item: UploadItem): void {
-    if (item.state.name !== 'hashed') return;
+    if (item.state.name !== 'hashed' || this.#isMerging) return;
     const { content } = item.state;
     if (!item.isStarted && this.#matchMissing(item, content)) return;
     if (this.#awaited.size > 0 && this.#matchReturned(item, content)) return;
@@ -407,15 +419,14 @@ export class UploadQueue {
 
   /** Makes one entry of a file that came back from an earlier page, and one of the same content that was chosen meanwhile. */
   #matchReturned(item: UploadItem, content: Content): boolean {
-    const isAwaited = this.#awaited.has(item);
-    if (!isAwaited && isChosenHere(item)) return false;
-    const isSame = (other: UploadItem): boolean =>
-      other !== item && isToUpload(other) && findContentOf(other)?.sha256 === content.sha256;
-    const other = isAwaited
-      ? this.items.find((each) => !isChosenHere(each) && isSame(each))
-      : [...this.#awaited].find((each) => !each.isStarted && isSame(each));
-    if (other === undefined) return false;
-    const merge = isAwaited ? findMerge(item, other) : findMerge(other, item);
+    const isHere = isChosenHere(item);
+    if (isHere && !this.#awaited.has(item)) return false;
+    const { awaited, returned } = this.#contents;
+    (isHere ? awaited : returned).set(content.sha256, item);
+    const other = (isHere ? returned : awaited).get(content.sha256);
+    if (other === undefined || other.isGone || !isToUpload(other) || (!isHere && other.isStarted))
+      return false;
+    const merge = isHere ? findMerge(item, other) : findMerge(other, item);
     if (merge === null) return false;
     this.#merge([merge]);
     return true;
@@ -623,6 +634,8 @@ export class UploadQueue {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
     this.#awaited.clear();
+    this.#contents.awaited.clear();
+    this.#contents.returned.clear();
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
