@@ -493,6 +493,51 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         expect(page.locator("li[data-state=ready]")).to_have_count(5)
 
 
+def test_photos_that_are_chosen_again_before_the_sign_in_are_in_the_list_and_sent_once(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    """Killed in mid-upload by somebody who does not stay signed in; then their folder is chosen."""
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    name = f"once-{time.time_ns()}"
+    photos = [folder / f"{name}-{number}.jpg" for number in range(4)]
+    for photo in photos:
+        photo.write_bytes(fresh_photo())
+    photos[1].write_bytes(fresh_photo()[:-40_000])
+    notes = folder / "notes.txt"
+    notes.write_text("No picture.")
+    profile = tmp_path / "profile"
+    link = f"/upload#token={stack.token('doubler', name='Doubler')}"
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        page.add_init_script(HOLD.replace("ALLOWED", "2"))
+        page.goto(link)
+        wait_until_signed_in(page)
+        page.get_by_label("Choose photos").set_input_files([*photos, notes])
+        page.get_by_role("button", name="Upload 4 photos").click()
+        expect(page.locator("li[data-state=ready]")).to_have_count(1)
+        expect(page.locator("li[data-state=failed]")).to_have_count(1)
+        wait_until_promised(page, ARE_WRITTEN, ["failed", "queued", "queued", "ready", "rejected"])
+        with context.expect_event("close"):
+            kill_browser(profile)
+    with open_kept_browser(stack.url, profile) as context:
+        sent: list[str] = []
+        context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+        page = context.new_page()
+        page.goto("/upload")
+        expect(page.get_by_text("2 photos wait for your sign-in")).to_be_visible()
+        page.get_by_label("Choose a folder").set_input_files(folder)
+        everything = page.get_by_role("group", name="Show").get_by_role("button", name="All")
+        expect(everything).to_have_text("All 5")
+        page.goto(link)
+        page.get_by_role("dialog").get_by_role("button", name="Sign in as Doubler").click()
+        expect(page.get_by_text("3 of 5 in the library · 1 failed · 1 not taken")).to_be_visible()
+        expect(everything).to_have_text("All 5")
+        expect(page.get_by_role("button", name=re.compile("^Upload [0-9]"))).to_have_count(0)
+        assert len(sent) == 2
+    assert count_rows(stack, name) == {"ready": 3, "failed": 1}
+
+
 # After the first photos, no other one is written: the machine is busy.
 CRASH_IN_A_CHOICE = """
     const put = IDBObjectStore.prototype.put;
@@ -505,6 +550,19 @@ CRASH_IN_A_CHOICE = """
         return put.apply(this, values);
     };
 """
+
+# The states of what the browser has written, in their order.
+ARE_WRITTEN = """(states) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const listing = opening.result.transaction("uploads").objectStore("uploads").getAll();
+        listing.onsuccess = () => {
+            opening.result.close();
+            resolve(`${listing.result.map(({ state }) => state.name).sort()}` === `${states}`);
+        };
+    };
+})"""
 
 HAS_SOME_RECORDS = HAS_RECORDS.replace("counting.result === count", "counting.result > count")
 

@@ -826,23 +826,28 @@ def test_what_is_chosen_again_is_told_apart_from_what_is_new(
     page.locator("#files").set_input_files([*files, new])
     said = page.get_by_text("4 files chosen: 2 have been uploaded before, 1 was refused before, 1 is new.")
     expect(said).to_be_visible()
-    refused = uploads.locator("li[data-name='again-2.jpg'][data-state=rejected]")
-    expect(refused).to_contain_text("The library has refused this file before.")
-    # Its end is missing, whoever sends it once more.
-    expect(refused.get_by_role("button")).to_have_count(1)
-    expect(refused.get_by_role("button", name="Remove again-2.jpg from the list")).to_be_visible()
+    # Each is in the list once. The end of the damaged one is missing, whoever sends it once more.
+    expect(uploads.get_by_role("listitem")).to_have_count(4)
+    damaged = uploads.locator("li[data-name='again-2.jpg'][data-state=failed]")
+    expect(damaged.get_by_role("button")).to_have_count(1)
+    expect(damaged.get_by_role("button", name="Remove again-2.jpg from the list")).to_be_visible()
     page.get_by_role("button", name="Use it again").click()
     expect(page.get_by_label("Description")).to_have_value("At the sea")
     expect(page.get_by_label("Description")).to_be_focused()
     assert find_violations(page) == []
     page.get_by_role("button", name="Upload 1 photo").click()
-    numbers = "3 of 7 in the library · 2 already there · 1 failed · 1 not taken"
-    expect(page.get_by_text(numbers)).to_be_visible()
+    expect(page.get_by_text("3 of 4 in the library · 1 failed")).to_be_visible()
     expect(said).to_have_count(0)
     assert len(sent) == 4
-    # The bar is green all over, and the failure above the other photos is of before.
+    # Under another name it is one more, which is not sent either.
+    renamed = tmp_path / "renamed.jpg"
+    renamed.write_bytes(files[2].read_bytes())
+    page.locator("#files").set_input_files([*files, new, renamed])
+    refused = uploads.locator("li[data-name='renamed.jpg'][data-state=rejected]")
+    expect(refused).to_contain_text("The library has refused this file before.")
+    expect(uploads.get_by_role("listitem")).to_have_count(5)
     page.get_by_role("button", name="Remove 1 not taken").click()
-    expect(page.get_by_text("3 of 6 in the library · 2 already there · 1 failed")).to_be_visible()
+    expect(page.get_by_text("3 of 4 in the library · 1 failed")).to_be_visible()
 
     drop(page, {f"unwanted-{number}.jpg": fresh_photo() for number in range(3)})
     for number in range(3):

@@ -62,6 +62,8 @@ export class UploadItem implements FileFacts {
   newer: UploadItem | null = null;
   /** Whether it has left the list. */
   isGone = false;
+  /** Whether it has left the list as another entry of the same file is in it. */
+  isMerged = false;
   /** Whether a file that looks the same, by its path, size and date, was done with when this one was chosen. */
   isRepeated = false;
   /** Whether it may have arrived before, and the library has not said so yet. */

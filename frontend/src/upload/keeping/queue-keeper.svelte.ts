@@ -428,7 +428,10 @@ export class QueueKeeper {
     if ((isIdle || page === previousPage) && wasHalted(records)) this.queue.halt();
     this.queue.restore(items);
     this.locked = this.#handles.size;
-    this.restored += items.filter(({ state }) => !isFinal(state) && state.name !== 'missing').length;
+    // One that was chosen meanwhile is in the list anyway, and one that it has found goes on.
+    this.restored += items.filter(
+      ({ state, isGone }) => !isGone && !isFinal(state) && state.name !== 'missing',
+    ).length;
   }
 
   async #restore({ record, content }: KeptFile): Promise<UploadItem> {

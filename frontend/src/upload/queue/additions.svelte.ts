@@ -19,7 +19,7 @@ const SCREEN = 18;
 const ROWS = 3;
 
 interface AdditionPorts {
-  queue: Pick<UploadQueue, 'items' | 'add' | 'pairListed' | 'noteChoice' | 'choice'>;
+  queue: Pick<UploadQueue, 'add' | 'pairListed' | 'noteChoice' | 'choice' | 'found' | 'returns'>;
   /** Who is signed in. */
   getOwner(): string | null;
   /** What nobody else uploads. */
@@ -84,8 +84,9 @@ export class Additions {
     const elsewhere = chosen.length - files.length;
     this.coming -= elsewhere;
     choice.settle(elsewhere, []);
-    const missing = this.#countMissing();
-    const pairs = queue.pairListed(files);
+    const before = queue.found;
+    let { returns } = queue;
+    let pairs = queue.pairListed(files);
     const added: UploadItem[] = [];
     const areMany = files.length > CHUNK;
     for (let start = 0; start < files.length;) {
@@ -95,13 +96,16 @@ export class Additions {
         return;
       }
       const part = files.slice(start, start + (areMany && start < SCREEN ? ROWS : CHUNK));
+      // Files of an earlier page may have come back meanwhile.
+      if (queue.returns !== returns) pairs = queue.pairListed(files);
+      ({ returns } = queue);
       const fresh = queue.add(part, pairs);
       added.push(...fresh);
       choice.settle(part.length, fresh);
       this.coming -= part.length;
       start += part.length;
     }
-    const found = missing - this.#countMissing();
+    const found = queue.found - before;
     queue.noteChoice({ total: chosen.length, found, elsewhere, added });
     onadded();
     if (chosen.length === 0) announcer.announce('No files were found in there.');
@@ -110,10 +114,6 @@ export class Additions {
       announcer.announce('These photos are in the list already.');
     else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
     else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
-  }
-
-  #countMissing(): number {
-    return this.ports.queue.items.filter(({ state }) => state.name === 'missing').length;
   }
 }
 

@@ -7,12 +7,22 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { identify, identifyChosen } from '../file/identity';
+import { identify, identifyAnywhere, identifyChosen } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
-import { isThere, isUnhashed, pairListed } from '../file/pair-listed';
+import {
+  findContentOf,
+  findMerge,
+  findMerges,
+  handOver,
+  isChosenHere,
+  isToUpload,
+  type Merge,
+} from '../file/merge';
+import { isNotTaken, isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
-import { createReason } from '../../app/reasons';
+import { createReason, isAboutContent } from '../../app/reasons';
 import { ArrivedContents } from '../outcome/arrived-contents';
+import { DoneFiles } from '../outcome/done-files';
 import { RefusedContents } from '../outcome/refused-contents';
 import { getPath } from '../selection/file-handles';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
@@ -24,10 +34,11 @@ import {
   canRetry,
   fail,
   find,
-  findContent,
   findOpenRow,
+  getReason,
   isBeingCancelled,
   isFinal,
+  isRefusedBefore,
   isUnsent,
   keepRow,
   leaveRow,
@@ -82,17 +93,26 @@ export class UploadQueue {
   cancelled = $state.raw<readonly UploadItem[]>([]);
   /** The files that were taken out of the list together, as long as nothing else has been done since. */
   removed = $state.raw<readonly UploadItem[]>([]);
-  /**
-   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
-   * or takes some out of the list, and when the list is of somebody else.
-   */
-  choice = $state.raw<Choice | null>(null);
+  /** What was chosen last. */
+  #choice = $state.raw<Choice | null>(null);
+  /** How often a missing file was found, and how often files came back from an earlier page. */
+  found = 0;
+  returns = 0;
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
   readonly #known = new Map<string, UploadItem>();
   readonly #arrived: ArrivedContents;
   readonly #refused = new RefusedContents();
+  readonly #done = new DoneFiles();
+  /** Files that were chosen before others came back from an earlier page, and may be the same as these. */
+  readonly #awaited = new Set<UploadItem>();
+  /** By SHA-256, as far as they are hashed: these files, and those that came back. */
+  readonly #contents = { awaited: new Map<string, UploadItem>(), returned: new Map<string, UploadItem>() };
+  /** Whether entries are being made one, so that nothing is decided about one of them before all are. */
+  #isMerging = false;
+  /** Files that are in the list once more, with their earlier entries. They leave it all at once. */
+  readonly #repeats = new Map<UploadItem, UploadItem>();
   /** When somebody last cancelled a file (ms). */
   #cancelledAt = -Infinity;
   #isWakingStages = false;
@@ -131,6 +151,14 @@ export class UploadQueue {
     return this.#context.latestImage;
   }
 
+  /**
+   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
+   * or takes some out of the list, and when the list is of somebody else.
+   */
+  get choice(): Choice | null {
+    return this.#choice !== null && hasRepeated(this.#choice) ? this.#choice : null;
+  }
+
   /** Whether closing the page would lose files. Files that wait for "Upload" count: somebody has chosen them. */
   get hasUnsentFiles(): boolean {
     return this.items.some(({ state }) => isUnsent(state));
@@ -160,6 +188,7 @@ export class UploadQueue {
   add(files: readonly ChosenFile[], pairs = this.pairListed(files)): UploadItem[] {
     const added: UploadItem[] = [];
     const renewed = new Set<UploadItem>();
+    const looks = this.#listDone();
     for (const file of files) {
       const identity = identifyChosen(file);
       const same = this.#known.get(identity);
@@ -167,18 +196,20 @@ export class UploadQueue {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
       }
-      if (same !== undefined && getRemoval(same.state) === 'rejected') {
+      const paired = pairs.get(identity);
+      // Meanwhile it may have been found, or have left the list.
+      const elsewhere = paired && this.#known.get(identify(paired)) === paired ? paired : undefined;
+      const notTaken = [same, elsewhere].find((each) => each !== undefined && isNotTaken(each));
+      if (notTaken !== undefined) {
         // The list says already that it is not taken. What an earlier page has said may be so no more.
-        if (same.file !== null) continue;
-        renewed.add(same);
+        if (notTaken.file !== null) continue;
+        renewed.add(notTaken);
       }
       const item = new UploadItem(file);
       item.chosen = performance.now();
       if (same?.state.name === 'missing') this.supply(same, file);
       if (same !== undefined && isThere(same)) continue;
-      const elsewhere = pairs.get(identity);
-      // Meanwhile it may have been found, or have left the list.
-      if (elsewhere && this.#known.get(identify(elsewhere)) === elsewhere) {
+      if (elsewhere !== undefined) {
         if (isThere(elsewhere)) continue;
         if (isUnhashed(elsewhere)) {
           this.supply(elsewhere, file, getPath(file));
@@ -186,14 +217,16 @@ export class UploadQueue {
         }
       }
       // Whoever has cancelled a file, and chooses it again, wants it.
-      item.isRepeated = item.isUndecided = same !== undefined && !isCancelled(same);
+      item.isRepeated = item.isUndecided =
+        same === undefined ? looks.has(identifyAnywhere(item)) : !isCancelled(same);
       added.push(item);
       this.#note(item);
     }
     this.removed = [];
     // Files come in parts: a batch of which nothing was started may have more of them.
     const isOver = this.items.every(({ state }) => isFinal(state));
-    if (isOver && added.length > 0 && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
+    const isNew = added.some(({ isRepeated }) => !isRepeated);
+    if (isOver && isNew && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
       this.#leaveBehind(this.items);
     this.#append(added);
     if (renewed.size > 0) this.#drop((item) => renewed.has(item));
@@ -205,16 +238,71 @@ export class UploadQueue {
    * hash has shown that their files are missing ones, which are among `found`. If others have left it, too, or the list is of
    * somebody else now, nothing is said of the choice.
    */
-  noteChoice({ total, found, elsewhere, added }: Choice): void {
-    const listed: ReadonlySet<unknown> = new Set(this.items);
-    const choice = { total, found, elsewhere, added: added.filter((item) => listed.has(item)) };
-    const isWhole = added.length - choice.added.length <= found;
-    this.choice = isWhole && hasRepeated(choice) ? choice : null;
+  noteChoice({
+    total,
+    found,
+    elsewhere,
+    added,
+  }: Omit<Choice, 'added'> & { added: readonly UploadItem[] }): void {
+    const listed = new Set(this.items);
+    const isWhole = added.every((item) => listed.has(item) || item.isMerged);
+    // What is done with is told of by its state, whichever entry of it is in the list.
+    const told = added.filter((item) => listed.has(item) || isFinal(item.state));
+    this.#choice = isWhole ? { total, found, elsewhere, added: told } : null;
   }
 
-  /** Adds files that were in the list when the page was closed. */
+  /** Adds files that were in the list when the page was closed. What was chosen meanwhile, and is one of these, is in the list once. */
   restore(items: readonly UploadItem[]): void {
-    this.#append(items);
+    const listed = this.items;
+    const merges = findMerges(listed, items, (identity) => this.#known.get(identity));
+    this.returns += 1;
+    for (const item of listed)
+      if (isChosenHere(item) && !item.isStarted && isToUpload(item)) this.#awaited.add(item);
+    this.#append(items, new Set(listed));
+    this.#merge(merges);
+    for (const item of items) {
+      const content = findContentOf(item);
+      if (content !== null) this.#contents.returned.set(content.sha256, item);
+    }
+    // What is known of these contents was not known when they were hashed.
+    for (const item of this.#context.list('hashed')) this.#judge(item);
+  }
+
+  /** Makes one entry of each two. */
+  #merge(merges: readonly Merge[]): void {
+    if (merges.length === 0) return;
+    for (const { dropped } of merges) if ('abort' in dropped.state) dropped.state.abort.abort();
+    this.#dropMerged(new Map(merges.map(({ dropped, kept }) => [dropped, kept])));
+    const wasMerging = this.#isMerging;
+    this.#isMerging = true;
+    for (const merge of merges) {
+      const { kept, dropped } = merge;
+      const wasMissing = kept.state.name === 'missing';
+      this.#rename(kept, () => handOver(merge));
+      const isFound = wasMissing && kept.state.name !== 'missing';
+      if (isFound) this.found += 1;
+      this.listener?.handleChange(kept);
+      const choice = this.#choice;
+      if (!choice?.added.includes(dropped) || isFinal(dropped.state)) continue;
+      const added = choice.added.filter((other) => other !== dropped);
+      this.#choice = { ...choice, found: choice.found + (isFound ? 1 : 0), added };
+    }
+    this.#isMerging = wasMerging;
+    for (const { kept } of merges) if (!kept.isGone) this.#judge(kept);
+    this.#wakeStages();
+  }
+
+  /** Takes entries out of the list whose files others stand for. */
+  #dropMerged(kept: ReadonlyMap<UploadItem, UploadItem>): void {
+    const choice = this.#choice;
+    for (const item of kept.keys()) {
+      item.isMerged = true;
+      item.onchange = item.onprogress = () => undefined;
+    }
+    this.#drop((item) => kept.has(item));
+    for (const item of kept.values())
+      if (!item.isGone && !this.#known.has(identify(item))) this.#known.set(identify(item), item);
+    this.#choice = choice;
   }
 
   /** Finds those of the list among chosen files of which nothing is in the list with their paths. */
@@ -225,35 +313,54 @@ export class UploadQueue {
   /** Lets a missing file go on. */
   supply(item: UploadItem, file: File, path = item.path): void {
     if (item.state.name !== 'missing') return;
-    if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
-    item.receive(file, path);
-    this.#known.set(identify(item), item);
+    this.#rename(item, () => item.receive(file, path));
+    this.found += 1;
     item.update('missing', find);
     this.#wakeStages();
   }
 
-  #append(items: readonly UploadItem[]): void {
+  /** Lets a file be known by its path, size and date, which `change` may change. */
+  #rename(item: UploadItem, change: () => void): void {
+    if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
+    change();
+    this.#known.set(identify(item), item);
+  }
+
+  /** `before`: what was in the list when the files came back from an earlier page. */
+  #append(items: readonly UploadItem[], before: ReadonlySet<UploadItem> | null = null): void {
     for (const item of items) {
       item.onchange = (changed) => this.#handleChange(changed);
       item.onprogress = () => this.#context.recordProgress();
       item.position = this.#nextPosition++;
-      this.#note(item);
+      this.#note(item, before);
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
       this.#arrived.note(item);
       this.#refused.note(item);
+      this.#done.note(item);
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
   }
 
   /** Remembers the last file of its identity, and of the one before that there is a newer one. */
-  #note(item: UploadItem): void {
+  #note(item: UploadItem, before: ReadonlySet<UploadItem> | null = null): void {
     const identity = identify(item);
     const same = this.#known.get(identity);
+    // What comes back was chosen before.
+    if (same !== undefined && before?.has(same) && !(isThere(item) && !isThere(same))) {
+      item.newer = same;
+      return;
+    }
     if (same !== undefined && same !== item) same.newer = item;
     this.#known.set(identity, item);
+  }
+
+  /** What files look like with which all is done, wherever they are. */
+  #listDone(): ReadonlySet<string> {
+    const done = this.items.filter(({ state }) => ['ready', 'duplicate', 'failed'].includes(state.name));
+    return new Set(done.map(identifyAnywhere));
   }
 
   #handleChange(item: UploadItem): void {
@@ -261,12 +368,43 @@ export class UploadQueue {
     this.listener?.handleChange(item);
     this.#arrived.note(item);
     this.#refused.note(item);
-    if (item.state.name !== 'hashed') return;
+    this.#done.note(item);
+    if (item.state.name === 'hashed') this.#judge(item);
+    else if (item.state.name === 'failed' || item.state.name === 'rejected') this.#refuseOthers(item);
+    const earlier = this.#done.findEarlier(item);
+    if (earlier !== null) this.#replace(item, earlier);
+  }
+
+  /** Decides what becomes of a file whose content is known, before it is uploaded. */
+  #judge(item: UploadItem): void {
+    if (item.state.name !== 'hashed' || this.#isMerging) return;
     const { content } = item.state;
     if (!item.isStarted && this.#matchMissing(item, content)) return;
+    if (this.#awaited.size > 0 && this.#matchReturned(item, content)) return;
     const refusal = item.isAskedAgain ? null : this.#refused.find(content.sha256);
     if (refusal !== null) item.update('hashed', (state) => reject(state, refusal));
     else if (!item.isStarted) this.#arrived.check(item);
+  }
+
+  /** What the library has refused of one file, it is not sent of another one. */
+  #refuseOthers(refused: UploadItem): void {
+    const [content, reason] = [findContentOf(refused), getReason(refused.state)];
+    if (content === null || reason === null || !isAboutContent(reason)) return;
+    for (const item of this.#context.list('hashed'))
+      if (findContentOf(item)?.sha256 === content.sha256) this.#judge(item);
+  }
+
+  /** Leaves one entry of a file in the list: the earlier one, unless only the later one can be tried again. */
+  #replace(item: UploadItem, earlier: UploadItem): void {
+    const [kept, dropped] =
+      isRefusedBefore(item.state) && canRetry(item.state) ? [item, earlier] : [earlier, item];
+    if (this.#repeats.size === 0)
+      queueMicrotask(() => {
+        const repeats = new Map(this.#repeats);
+        this.#repeats.clear();
+        this.#dropMerged(repeats);
+      });
+    this.#repeats.set(dropped, kept);
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
@@ -275,14 +413,22 @@ export class UploadQueue {
       .list('missing')
       .find(({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256);
     if (missing === undefined) return false;
-    missing.file = item.file;
-    missing.update('missing', (state) => findContent(state, content));
-    const { choice } = this;
-    this.#drop((other) => other === item);
-    if (choice?.added.includes(item)) {
-      const added = choice.added.filter((other) => other !== item);
-      this.choice = { ...choice, found: choice.found + 1, added };
-    } else this.choice = choice;
+    this.#merge([{ kept: missing, dropped: item }]);
+    return true;
+  }
+
+  /** Makes one entry of a file that came back from an earlier page, and one of the same content that was chosen meanwhile. */
+  #matchReturned(item: UploadItem, content: Content): boolean {
+    const isHere = isChosenHere(item);
+    if (isHere && !this.#awaited.has(item)) return false;
+    const { awaited, returned } = this.#contents;
+    (isHere ? awaited : returned).set(content.sha256, item);
+    const other = (isHere ? returned : awaited).get(content.sha256);
+    if (other === undefined || other.isGone || !isToUpload(other) || (!isHere && other.isStarted))
+      return false;
+    const merge = isHere ? findMerge(item, other) : findMerge(other, item);
+    if (merge === null) return false;
+    this.#merge([merge]);
     return true;
   }
 
@@ -290,13 +436,14 @@ export class UploadQueue {
     const dropped = this.items.filter(isDropped);
     for (const item of dropped) {
       item.isGone = true;
+      this.#awaited.delete(item);
       if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
     // A pause is one of these files, and ends with them.
     if (this.items.length === 0) this.#context.isHalted = false;
     this.cancelled = this.cancelled.filter((item) => !isDropped(item));
-    this.choice = null;
+    this.#choice = null;
     this.listener?.handleRemoval(dropped);
     this.#keepHalt();
   }
@@ -311,7 +458,7 @@ export class UploadQueue {
     if (started.every(({ state }) => isFinal(state))) this.#leaveBehind(started);
     this.#context.isHalted = false;
     this.removed = [];
-    this.choice = null;
+    this.#choice = null;
     for (const item of this.items) {
       if (item.isStarted) continue;
       if (isFinal(item.state)) {
@@ -428,7 +575,7 @@ export class UploadQueue {
 
   /** Stops all files, or some of them. */
   cancelAll(items: readonly UploadItem[] = this.items): void {
-    this.choice = null;
+    this.#choice = null;
     this.#cancel(items);
   }
 
@@ -475,6 +622,7 @@ export class UploadQueue {
     this.#drop(() => true);
     this.#arrived.clear();
     this.#refused.clear();
+    this.#done.clear();
     this.removed = [];
     return { ids, later };
   }
@@ -485,11 +633,15 @@ export class UploadQueue {
     this.#context.isHalted = false;
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
+    this.#awaited.clear();
+    this.#contents.awaited.clear();
+    this.#contents.returned.clear();
     this.#arrived.clear();
     this.#refused.clear();
+    this.#done.clear();
     this.#context.items = [];
     this.cancelled = [];
-    this.choice = null;
+    this.#choice = null;
     this.removed = [];
   }
 
@@ -533,9 +685,10 @@ export class UploadQueue {
     if (previous !== owner) {
       // What somebody else has uploaded is none of the new owner's pictures.
       if (previous !== null) {
-        this.choice = null;
+        this.#choice = null;
         this.#arrived.clear();
         this.#refused.clear();
+        this.#done.clear();
       }
       for (const item of this.items) {
         if (previous !== null) leaveToOwner(item);

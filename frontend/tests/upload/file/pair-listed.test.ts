@@ -29,6 +29,16 @@ it.each<[string, string[], string[], [string, string][]]>([
   ['chosen with its folder', ['1.jpg'], ['a/1.jpg'], [['a/1.jpg', '']]],
   ['chosen alone', ['a/1.jpg'], ['1.jpg'], [['', 'a/1.jpg']]],
   ['chosen with the folder around its own', ['b/1.jpg'], ['a/b/1.jpg'], [['a/b/1.jpg', 'b/1.jpg']]],
+  [
+    'chosen with the folder around its own, among others that look the same',
+    ['b/1.jpg', 'c/1.jpg'],
+    ['a/b/1.jpg', 'a/c/1.jpg', 'a/d/1.jpg'],
+    [
+      ['a/b/1.jpg', 'b/1.jpg'],
+      ['a/c/1.jpg', 'c/1.jpg'],
+    ],
+  ],
+  ['that may be in two folders', ['b/1.jpg'], ['a/b/1.jpg', 'c/b/1.jpg'], []],
   ['beside one of its own path', ['1.jpg', 'a/1.jpg'], ['a/1.jpg', 'b/1.jpg'], [['b/1.jpg', '']]],
   ['chosen twice', ['1.jpg'], ['a/1.jpg', 'a/1.jpg'], [['a/1.jpg', '']]],
   ['of its own path', ['a/1.jpg'], ['a/1.jpg'], []],

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
+import { createReason } from '../../../src/app/reasons';
 import { localClock } from '../../../src/app/clock';
 import { Draft } from '../../../src/upload/draft/draft.svelte';
+import { describeChoice } from '../../../src/upload/file/choice';
 import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { countUnkept, sumProgress } from '../../../src/upload/file/progress';
 import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
@@ -9,6 +11,7 @@ import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue
 import { deleteOld } from '../../../src/upload/keeping/old-records';
 import { openFile, rememberPath } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
+import type { InspectFile } from '../../../src/upload/stage/ports';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
   countStates,
@@ -40,7 +43,7 @@ class Browser {
     ports: Partial<KeeperPorts> = {},
   ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; draft: Draft; page: string }> {
     const page = `page-${++this.#pages}`;
-    const queue = createQueue(this.library);
+    const queue = createQueue(this.library, { inspect });
     if (owner !== null) queue.resume(owner);
     const draft = new Draft();
     const drafts = new DraftKeeper(draft, {
@@ -72,6 +75,9 @@ class Browser {
     this.locks.end(page);
   }
 }
+
+const inspect: InspectFile = async ({ name }) =>
+  name.endsWith('.txt') ? { reason: createReason('not-a-picture', 'JPEG') } : { type: 'image/jpeg' };
 
 /** A promise that is fulfilled when the test says so. */
 function createGate<Value = void>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
@@ -645,6 +651,216 @@ it('lets only cancelled files be uploaded again that the page can still read', a
   expect(sumProgress(queue.items)).toMatchObject({ restartable: 0, lost: 1 });
 });
 
+describe('files that are chosen again before their owner has signed in', () => {
+  const choose = (names: readonly string[], folder = ''): File[] =>
+    names.map((name) => rememberPath(createPhoto(name), folder && `${folder}/${name}`));
+
+  const NAMES = ['1.jpg', '2.jpg', '3.jpg', 'notes.txt'];
+
+  /** Alice's page, of whose files one is ready, one has failed for good, one is under way, and one was not taken; and it has crashed. */
+  async function crash(browser: Browser, { isStarted = true, folder = '' } = {}): Promise<void> {
+    const first = await browser.open('alice');
+    const [hung] = isStarted ? ['3.jpg'] : [];
+    browser.library.putOutcome = (name, attempt) => (name === hung && attempt === 1 ? 'hang' : undefined);
+    first.queue.add(choose(NAMES, folder));
+    await pass(2);
+    if (isStarted) first.queue.start({ tags: ['sea'] });
+    await pass(0.2);
+    for (const row of browser.library.rows.values())
+      if (row.file.file_name === '2.jpg') Object.assign(row, DAMAGED);
+    await pass(5);
+    browser.close(first);
+  }
+
+  const DAMAGED = { state: 'failed', error: { code: 'undecodable', detail: 'The file is damaged.' } };
+
+  const listNames = ({ queue }: Page): string[] =>
+    queue.items.map(({ name, state }) => `${name} ${state.name}`).sort();
+
+  /** Somebody chooses files in the next page, and signs in as Alice. */
+  async function comeBack(browser: Browser, files: readonly File[], wait = 5): Promise<Page> {
+    const next = await browser.open(null);
+    next.queue.suspend();
+    next.queue.add(files);
+    await pass(wait);
+    next.queue.resume('alice');
+    await next.keeper.adopt('alice');
+    await pass(5);
+    return next;
+  }
+
+  it.each([
+    ['hashed', '', '', 5],
+    ['hashed', '', 'trip', 5],
+    ['hashed', 'trip', '', 5],
+    ['hashed', 'trip', 'all/trip', 5],
+    ['not hashed', '', '', 0],
+    ['not hashed', 'trip', '', 0],
+  ])('are in the list once, %s, and before in “%s” now in “%s”', async (_, before, now, wait) => {
+    const browser = new Browser();
+    await crash(browser, { folder: before });
+    const next = await comeBack(browser, choose(NAMES, now), wait);
+    expect(sumProgress(next.queue.items)).toMatchObject({ total: 3, staged: 0 });
+    next.queue.start({});
+    await pass(10);
+    expect(listNames(next)).toEqual(['1.jpg ready', '2.jpg failed', '3.jpg ready', 'notes.txt rejected']);
+    // The one that hung is sent once more, and nothing else.
+    expect(browser.library.puts.map(({ name }) => name).sort()).toEqual(['1.jpg', '2.jpg', '3.jpg', '3.jpg']);
+    // Nor do they come back twice.
+    browser.close(next);
+    expect([...browser.store.records.values()].map(({ name }) => name).sort()).toEqual(NAMES);
+  });
+
+  it.each([true, false])('are in the list once where nothing was started, and kept: %s', async (isKept) => {
+    const browser = new Browser();
+    browser.store.hasSpace = isKept;
+    await crash(browser, { isStarted: false });
+    const next = await comeBack(browser, choose(NAMES, 'trip'));
+    expect(listNames(next)).toEqual(['1.jpg hashed', '2.jpg hashed', '3.jpg hashed', 'notes.txt rejected']);
+    expect(sumProgress(next.queue.items)).toMatchObject({ staged: 3, inspected: 3 });
+    next.queue.start({});
+    await pass(10);
+    expect(countStates(next.queue)).toEqual({ ready: 3, rejected: 1 });
+  });
+
+  it('keep what was typed about them, before and since', async () => {
+    const browser = new Browser();
+    const first = await browser.open('alice');
+    first.queue.add(choose(['1.jpg', '2.jpg']));
+    await pass(2);
+    first.queue.describe(getItem(first.queue, 0), { description: 'Before' });
+    await pass(2);
+    browser.close(first);
+    const next = await browser.open(null);
+    next.queue.add(choose(['1.jpg', '2.jpg']));
+    await pass(2);
+    next.queue.entitle(getItem(next.queue, 1), 'Since');
+    next.queue.resume('alice');
+    await next.keeper.adopt('alice');
+    expect(next.queue.items.map(({ metadata, ownTitle }) => [metadata.description, ownTitle])).toEqual([
+      ['Before', null],
+      [undefined, 'Since'],
+    ]);
+  });
+
+  it('stay where they are others: of another date or content', async () => {
+    const browser = new Browser();
+    const create = (content: string, lastModified: number): File =>
+      rememberPath(new File([content], '1.jpg', { type: 'image/jpeg', lastModified }), '');
+    const first = await browser.open('alice');
+    first.queue.add([create('one', 1)]);
+    await pass(2);
+    browser.close(first);
+    const next = await comeBack(browser, [create('two', 1), create('six', 2)]);
+    next.queue.start({});
+    await pass(10);
+    expect(countStates(next.queue)).toEqual({ ready: 3 });
+    expect(browser.library.rows.size).toBe(3);
+  });
+
+  it.each([0, 5])('are the same by their content alone, chosen %d seconds before', async (wait) => {
+    const browser = new Browser();
+    const first = await browser.open('alice');
+    first.queue.add(choose(['1.jpg', '2.jpg']));
+    await pass(2);
+    browser.close(first);
+    const copies = ['1.jpg', '2.jpg'].map((name) =>
+      rememberPath(new File([name], `copy of ${name}`, { type: 'image/jpeg', lastModified: 9 }), ''),
+    );
+    const next = await comeBack(browser, copies, wait);
+    expect(listNames(next)).toEqual(['1.jpg hashed', '2.jpg hashed']);
+  });
+
+  it('are told of as any that are in the list already', async () => {
+    const browser = new Browser();
+    await crash(browser, { isStarted: false });
+    const next = await browser.open(null);
+    const added = next.queue.add(choose([...NAMES.slice(0, 3), 'new.jpg']));
+    next.queue.noteChoice({ total: 4, found: 0, elsewhere: 0, added });
+    expect(next.queue.choice).toBeNull();
+    await pass(5);
+    next.queue.resume('alice');
+    await next.keeper.adopt('alice');
+    const { choice } = next.queue;
+    expect(choice && describeChoice(choice)).toBe('4 files chosen: 3 are in the list already, 1 is new.');
+  });
+
+  it('are one with those that another tab has left, whichever of them is further', async () => {
+    const browser = new Browser();
+    const other = await browser.open('alice');
+    other.queue.add(choose(['1.jpg', '2.jpg']));
+    await pass(2);
+    const next = await browser.open('alice');
+    browser.library.putOutcome = () => 'hang';
+    next.queue.add(choose(['1.jpg', '2.jpg'], 'trip').slice(0, 1));
+    next.queue.start({});
+    await pass(2);
+    browser.close(other);
+    await next.keeper.takeUp(other.page, 'alice');
+    await pass(2);
+    expect(listNames(next)).toEqual(['1.jpg uploading', '2.jpg hashed']);
+    expect(browser.store.records.size).toBe(2);
+  });
+
+  it('lose nothing, and are sent once each, in whichever states they come', async () => {
+    let seed = 1;
+    const random = (count: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % count;
+    };
+    for (let run = 0; run < 150; run++) {
+      const browser = new Browser();
+      const contents = new Set<string>();
+      // A name in two folders, with dates and contents that are the same or not.
+      const chooseSome = (): File[] =>
+        Array.from({ length: 1 + random(5) }, () => {
+          const [name, content, folder] = [
+            `${random(2)}.jpg`,
+            `${random(3)}`,
+            ['', 'a/', 'b/', 'c/a/'][random(4)] ?? '',
+          ];
+          const file = new File([content], name, {
+            type: 'image/jpeg',
+            lastModified: Number(content) + 10 * random(2),
+          });
+          contents.add(content);
+          return rememberPath(file, folder && folder + name);
+        });
+      browser.store.hasSpace = random(3) > 0;
+      const first = await browser.open('alice');
+      first.queue.add(chooseSome());
+      await pass(random(3));
+      if (random(2) > 0) first.queue.start({});
+      await pass(random(30) / 10);
+      void first.keeper.flush();
+      await pass(0.01);
+      browser.close(first);
+      const sent = browser.library.puts.length;
+      const next = await browser.open(null);
+      next.queue.suspend();
+      next.queue.add(chooseSome());
+      await pass(random(2));
+      next.queue.resume('alice');
+      await next.keeper.adopt('alice');
+      await pass(random(2));
+      next.queue.add(chooseSome());
+      next.queue.start({});
+      await pass(20);
+      next.queue.start({});
+      await pass(20);
+      const arrived = [...browser.library.rows.values()].filter(({ state }) => state === 'ready');
+      const lost = next.queue.items.filter(({ state }) => state.name === 'missing').length;
+      if (lost === 0) expect([run, arrived.length]).toEqual([run, contents.size]);
+      const open = next.queue.items.filter(
+        ({ state }) => !['ready', 'duplicate', 'missing'].includes(state.name),
+      );
+      expect([run, open.length]).toEqual([run, 0]);
+      const urls = browser.library.puts.slice(sent).map(({ ticket }) => ticket.url);
+      expect([run, urls.length]).toEqual([run, new Set(urls).size]);
+    }
+  });
+});
+
 describe('two tabs', () => {
   it('do not send the same queue twice', async () => {
     const browser = new Browser();
@@ -741,9 +957,7 @@ describe('files that the browser cannot keep', () => {
     else queue.add([createPhoto('copy.jpg', 'photo-1.jpg'), createPhoto('photo-2.jpg')]);
     await pass(10);
     const states = listStates(queue);
-    // A finished photo that is chosen again is the library's to recognise.
-    expect(states.slice(0, 3)).toEqual(['ready', 'ready', 'hashed']);
-    expect(states).toHaveLength(how === 'again' ? 4 : 3);
+    expect(states).toEqual(['ready', 'ready', 'hashed']);
   });
 
   it('are known by their content, also after a cancellation that was taken back', async () => {

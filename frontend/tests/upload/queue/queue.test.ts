@@ -75,7 +75,7 @@ describe('the upload queue', () => {
     const { total, done, bytes } = sumProgress(queue.items);
     queue.add(createPhotos(3));
     await pass(5);
-    expect(listStates(queue)).toEqual(['ready', 'ready', 'uploading', 'duplicate', 'duplicate']);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'uploading']);
     expect(sumProgress(queue.items)).toMatchObject({ total, done, bytes });
     queue.cancelAll();
     await pass(5);
@@ -497,7 +497,62 @@ describe('a file that is chosen again after all was done with it', () => {
     expect(sumProgress(queue.items)).toMatchObject({ staged: 2, inspected: 2 });
     queue.resume('alice');
     await pass(5);
-    expect(listStates(queue)).toEqual(['ready', 'ready', 'duplicate', 'duplicate']);
+    expect(listStates(queue)).toEqual(['ready', 'ready']);
+  });
+
+  it.each([
+    ['alone', ''],
+    ['with its folder', 'trip/'],
+    ['with the folder around its own', 'all/trip/'],
+  ])('is in the list once, however often it is chosen: %s', async (_, folder) => {
+    const library = new FakeLibrary();
+    const choose = (path: string) =>
+      createPhotos(4).map((file) => rememberPath(file, path && `${path}${file.name}`));
+    const queue = startQueue(library, choose('trip/'));
+    await pass(10);
+    for (let times = 0; times < 3; times++) {
+      queue.noteChoice({ total: 4, found: 0, elsewhere: 0, added: queue.add(choose(folder)) });
+      await pass(5);
+      expect(listStates(queue)).toEqual(['ready', 'ready', 'ready', 'ready']);
+      expect(queue.choice && describeChoice(queue.choice)).toBe(
+        '4 files chosen: 4 have been uploaded before.',
+      );
+      expect(sumProgress(queue.items)).toMatchObject({ total: 4, done: 4, staged: 0 });
+    }
+    expect(library.puts).toHaveLength(4);
+  });
+
+  it('is in the list once where “Upload” is pressed before the library has said that it is there', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(2));
+    await pass(10);
+    queue.add(createPhotos(3));
+    queue.start({});
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'ready']);
+    // The library cannot be asked: the photo waits for “Upload”, and is known then.
+    library.beforePoll = () => {
+      throw new NetworkError('offline');
+    };
+    queue.add(createPhotos(1));
+    await pass(60);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'ready', 'hashed']);
+    queue.start({});
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'ready']);
+  });
+
+  it('stays beside one that is another: of another date, content or folder', async () => {
+    const choose = (path: string, content: string, lastModified = 1): File =>
+      rememberPath(new File([content], '1.jpg', { type: 'image/jpeg', lastModified }), path);
+    const queue = startQueue(new FakeLibrary(), [choose('a/1.jpg', 'one')]);
+    await pass(10);
+    queue.add([choose('a/1.jpg', 'two'), choose('a/1.jpg', 'six', 2), choose('b/1.jpg', 'one')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'hashed', 'hashed', 'duplicate']);
+    queue.start({});
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'ready', 'duplicate']);
   });
 
   it('is among those to upload where the picture has gone, or the library cannot be asked', async () => {
@@ -548,7 +603,7 @@ describe('what was chosen last', () => {
     ['the list is put away', (queue) => queue.release()],
     ['the list is forgotten', (queue) => void queue.forget()],
     ['somebody else signs in', (queue) => queue.resume('bob')],
-    ['a file of it is removed', (queue) => queue.remove(getItem(queue, 2))],
+    ['a file is removed', (queue) => queue.remove(getItem(queue, 0))],
     ['what is done is removed', (queue) => queue.removeAll('finished')],
     ['all files are cancelled', (queue) => queue.cancelAll()],
   ])('is forgotten when %s', async (_, act) => {
@@ -568,7 +623,7 @@ describe('what was chosen last', () => {
 
   it('names what was cancelled of it', async () => {
     const queue = await choose();
-    queue.cancel(getItem(queue, 4));
+    queue.cancel(getItem(queue, 2));
     expect(describeLast(queue)).toBe(
       '4 files chosen: 2 have been uploaded before, 1 was cancelled, 1 is new.',
     );
@@ -654,12 +709,14 @@ describe('a file whose content the library has refused', () => {
   const ERROR = { code: 'undecodable', detail: 'The file is damaged.' } as const;
 
   /** A library in which a broken file has failed, and a queue that knows that. */
-  async function refuse(): Promise<{ library: FakeLibrary; queue: UploadQueue }> {
+  async function refuse(
+    error: { code: 'undecodable' | 'too-large'; detail: string } = ERROR,
+  ): Promise<{ library: FakeLibrary; queue: UploadQueue }> {
     const library = new FakeLibrary();
-    const queue = startQueue(library, [createPhoto('broken.jpg', 'broken')]);
+    const queue = startQueue(library, [rememberPath(createPhoto('broken.jpg', 'broken'), '')]);
     await pass(0.2);
     const [row] = library.rows.values();
-    if (row !== undefined) Object.assign(row, { state: 'failed', error: ERROR });
+    if (row !== undefined) Object.assign(row, { state: 'failed', error });
     await pass(5);
     expect(listStates(queue)).toEqual(['failed']);
     return { library, queue };
@@ -679,6 +736,55 @@ describe('a file whose content the library has refused', () => {
         'The library has refused this file before. The file is damaged.',
       );
       expect(library.creations).toHaveLength(2);
+      expect(library.puts.map(({ name }) => name)).toEqual(['broken.jpg', 'good.jpg']);
+    },
+  );
+
+  it.each(['', 'trip/broken.jpg'])('is in the list once, and sent once, with the path “%s”', async (path) => {
+    const { library, queue } = await refuse();
+    for (let times = 0; times < 3; times++) {
+      const added = queue.add([rememberPath(createPhoto('broken.jpg', 'broken'), path)]);
+      if (times === 1) queue.start({});
+      await pass(5);
+      queue.noteChoice({ total: 1, found: 0, elsewhere: 0, added });
+      expect(queue.choice && describeChoice(queue.choice)).toBe('1 file chosen: 1 was refused before.');
+      queue.start({});
+      await pass(5);
+      expect(listStates(queue)).toEqual(['failed']);
+    }
+    expect(library.puts).toHaveLength(1);
+  });
+
+  it('can be tried again in its last entry where only a limit of the library was in the way', async () => {
+    const { queue, library } = await refuse({ code: 'too-large', detail: 'It is too large.' });
+    queue.add([createPhoto('broken.jpg', 'broken')]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['rejected']);
+    expect(canRetry(getItem(queue, 0).state)).toBe(true);
+    expect(queue.add([createPhoto('broken.jpg', 'broken')])).toEqual([]);
+    library.rows.clear();
+    queue.retry(getItem(queue, 0));
+    await pass(5);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it.each([false, true])(
+    'is not sent under another name either that waits, started: %s',
+    async (isStarted) => {
+      const library = new FakeLibrary();
+      const queue = startQueue(library, [createPhoto('broken.jpg', 'broken')]);
+      await pass(0.2);
+      queue.add([createPhoto('other-name.jpg', 'broken'), createPhoto('good.jpg')]);
+      if (isStarted) queue.start({});
+      await pass(0.05);
+      const [row] = library.rows.values();
+      if (row !== undefined) Object.assign(row, { state: 'failed', error: ERROR });
+      await pass(5);
+      queue.start({});
+      await pass(5);
+      expect(listStates(queue)).toEqual(['failed', 'rejected', 'ready']);
       expect(library.puts.map(({ name }) => name)).toEqual(['broken.jpg', 'good.jpg']);
     },
   );
@@ -731,6 +837,37 @@ describe('a folder that is chosen again, with files that were not taken', () => 
       await pass(2);
       expect(countStates(queue)).toEqual({ rejected: 2, hashed: 1, failed: 1 });
     }
+  });
+
+  it.each([[['', 'all/', '', 'all/b/', 'all/']], [['all/b/', 'b/', '', 'all/b/']]])(
+    'has none of them twice that were chosen from elsewhere: %s',
+    async (folders) => {
+      const queue = createPickyQueue();
+      for (const folder of folders) {
+        const names = ['a.txt', 'b.txt', 'c.jpg'];
+        queue.add(
+          names.map((name) =>
+            rememberPath(new File([name], name, { lastModified: 1 }), folder && folder + name),
+          ),
+        );
+        await pass(2);
+        expect(countStates(queue)).toEqual({ rejected: 2, hashed: 1 });
+      }
+    },
+  );
+
+  it('has each of several that look the same', async () => {
+    const queue = createPickyQueue();
+    const chooseAll = (around: string): File[] =>
+      ['b', 'c', 'd'].map((folder) =>
+        rememberPath(new File(['same'], 'a.txt', { lastModified: 1 }), `${around}${folder}/a.txt`),
+      );
+    expect(queue.add(chooseAll(''))).toHaveLength(3);
+    await pass(2);
+    expect(queue.add(chooseAll('all/'))).toHaveLength(0);
+    expect(
+      queue.add([rememberPath(new File(['same'], 'a.txt', { lastModified: 1 }), 'e/a.txt')]),
+    ).toHaveLength(1);
   });
 
   it('has them again where they have changed, or are no longer in the list', async () => {

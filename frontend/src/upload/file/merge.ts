@@ -1,0 +1,129 @@
+/** Two entries of the list that are the same file: it was in the list of an earlier page, and somebody has chosen it meanwhile. */
+import { identify, identifyAnywhere } from './identity';
+import type { UploadItem } from './item.svelte';
+import { isNotTaken, isThere, pairReturned } from './pair-listed';
+import { find, findContent, isRefusedBefore, type Content } from './state';
+
+export interface Merge {
+  readonly kept: UploadItem;
+  readonly dropped: UploadItem;
+}
+
+/**
+ * Pairs each file that comes back from an earlier page with the one of the list that is the same: by its path, name, size and date, as
+ * files are that are chosen again, or by its content. `getListed`: the file of the list with an identity.
+ */
+export function findMerges(
+  listed: readonly UploadItem[],
+  returned: readonly UploadItem[],
+  getListed: (identity: string) => UploadItem | undefined,
+): Merge[] {
+  if (listed.length === 0) return [];
+  const pairs = pairReturned(listed, returned, (identity) => getListed(identity) !== undefined);
+  const contents = new Map<string | undefined, UploadItem>();
+  for (const item of listed)
+    if (item.state.name === 'hashed' && isChosenHere(item) && !item.isStarted)
+      contents.set(item.state.content.sha256, item);
+  const merged = new Set<UploadItem>();
+  return returned.flatMap((item) => {
+    const alike = isToUpload(item) ? contents.get(findContentOf(item)?.sha256) : undefined;
+    for (const other of [getListed(identify(item)), pairs.get(item), alike]) {
+      const merge = other === undefined || merged.has(other) ? null : findMerge(other, item);
+      if (other === undefined || merge === null) continue;
+      merged.add(other);
+      return [merge];
+    }
+    return [];
+  });
+}
+
+/**
+ * Which of two entries stays in the list; null where both do. `returned` comes from an earlier page, and has the name, size and date
+ * of `listed`, or its content. Where both contents are known, only these decide.
+ */
+export function findMerge(listed: UploadItem, returned: UploadItem): Merge | null {
+  const [one, other] = [findContentOf(listed), findContentOf(returned)];
+  const isSure = one !== null && other !== null;
+  if (isSure && one.sha256 !== other.sha256) return null;
+  const isExact = identify(listed) === identify(returned);
+  const keepsListed = { kept: listed, dropped: returned };
+  const keepsReturned = { kept: returned, dropped: listed };
+  if (isToUpload(listed) && isToUpload(returned)) {
+    const isLeftToHash = (isMissing(listed) && one !== null) || (isMissing(returned) && other !== null);
+    if (isLeftToHash && !isSure && !isExact) return null;
+    const merge = isAhead(listed, returned) ? keepsListed : keepsReturned;
+    return mayDrop(merge) ? merge : null;
+  }
+  // What an earlier page has not taken is looked at again: it may have changed since.
+  if (isNotTaken(returned) && other === null && (isThere(listed) || isNotTaken(listed))) return keepsListed;
+  if (isNotTaken(listed) && one === null && isToUpload(returned)) return keepsReturned;
+  if (isDone(listed) && isMissing(returned))
+    return isSure || (isExact && other === null) ? keepsListed : null;
+  if (isDone(returned) && isMissing(listed))
+    return isSure || (isExact && one === null) ? keepsReturned : null;
+  if (isSure && isDone(listed) && isDone(returned))
+    return listed.state.name === 'duplicate' ? keepsReturned : keepsListed;
+  if (isSure && isRefusedBefore(listed.state) && returned.state.name === 'failed') return keepsReturned;
+  return isExact && isUnread(listed) && isUnread(returned) ? keepsListed : null;
+}
+
+/** Gives the entry that stays what the other one has: the file if it is missing, and what somebody has typed about it. */
+export function handOver({ kept, dropped }: Merge): void {
+  if (!kept.isStarted) {
+    const [first, last] = kept.chosen < dropped.chosen ? [kept, dropped] : [dropped, kept];
+    kept.ownTitle = last.ownTitle ?? first.ownTitle;
+    kept.metadata = { ...first.metadata, ...last.metadata };
+    kept.embedded ??= dropped.embedded;
+  }
+  if (!isMissing(kept) || dropped.file === null) return;
+  if (identifyAnywhere(kept) === identifyAnywhere(dropped)) kept.receive(dropped.file, dropped.path);
+  else kept.file = dropped.file;
+  const { state } = dropped;
+  if (state.name === 'hashed') kept.update('missing', (missing) => findContent(missing, state.content));
+  else kept.update('missing', find);
+}
+
+/** The content of a file, as far as it is known. */
+export function findContentOf({ state }: Pick<UploadItem, 'state'>): Content | null {
+  if (state.name === 'cancelling') return state.from.content;
+  return 'content' in state ? (state.content ?? null) : null;
+}
+
+/** Whether somebody has chosen the file in this page: it does not come back from an earlier one. */
+export function isChosenHere({ chosen }: Pick<UploadItem, 'chosen'>): boolean {
+  return chosen >= 0;
+}
+
+/** Whether a file is uploaded, or goes on once somebody has pressed “Upload” or has chosen it again. */
+export function isToUpload(item: Pick<UploadItem, 'state'>): boolean {
+  return isThere(item) || isMissing(item);
+}
+
+/** Whether the entry that was in the list before stays: it is further, or the page may read its file once somebody allows it. */
+function isAhead(listed: UploadItem, returned: UploadItem): boolean {
+  if (isMissing(listed) && isMissing(returned) && listed.isStarted === returned.isStarted)
+    return listed.isKept && !returned.isKept;
+  return listed.isStarted && (!returned.isStarted || 'id' in listed.state);
+}
+
+/** Whether nothing is lost with an entry that leaves the list: neither the way to the file, nor what somebody has typed about it. */
+function mayDrop({ kept, dropped }: Merge): boolean {
+  if (isMissing(kept)) return !(isMissing(dropped) && dropped.isKept && !kept.isKept);
+  const isDescribed = dropped.ownTitle !== null || Object.keys(dropped.metadata).length > 0;
+  const isAlike =
+    dropped.ownTitle === kept.ownTitle && JSON.stringify(dropped.metadata) === JSON.stringify(kept.metadata);
+  return !kept.isStarted || !isDescribed || isAlike;
+}
+
+function isMissing({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.name === 'missing';
+}
+
+function isDone({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.name === 'ready' || state.name === 'duplicate';
+}
+
+/** Whether nothing of the file could be read. */
+function isUnread({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.name === 'failed' && state.content === undefined;
+}
