@@ -82,11 +82,8 @@ export class UploadQueue {
   cancelled = $state.raw<readonly UploadItem[]>([]);
   /** The files that were taken out of the list together, as long as nothing else has been done since. */
   removed = $state.raw<readonly UploadItem[]>([]);
-  /**
-   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
-   * or takes some out of the list, and when the list is of somebody else.
-   */
-  choice = $state.raw<Choice | null>(null);
+  /** What was chosen last. */
+  #choice = $state.raw<Choice | null>(null);
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
@@ -111,6 +108,30 @@ export class UploadQueue {
 
   get items() {
     return this.#context.items;
+  }
+
+  /**
+   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
+   * or takes some out of the list, and when the list is of somebody else.
+   */
+  get choice(): Choice | null {
+    return this.#choice !== null && hasRepeated(this.#choice) ? this.#choice : null;
+  }
+
+  /** As `choice`, also where all files are new. */
+  get latestChoice(): Choice | null {
+    return this.#choice;
+  }
+
+  /** The contents, by SHA-256, of the files that are being uploaded. */
+  get contentsUnderWay(): ReadonlySet<string> {
+    return new Set(
+      this.items.flatMap(({ state, isStarted }) =>
+        isStarted && !isFinal(state) && state.name !== 'missing' && 'content' in state
+          ? [state.content.sha256]
+          : [],
+      ),
+    );
   }
 
   /** What `read` finds in all files, when any of them changes: for sums, which would depend on each file otherwise. */
@@ -209,7 +230,7 @@ export class UploadQueue {
     const listed: ReadonlySet<unknown> = new Set(this.items);
     const choice = { total, found, elsewhere, added: added.filter((item) => listed.has(item)) };
     const isWhole = added.length - choice.added.length <= found;
-    this.choice = isWhole && hasRepeated(choice) ? choice : null;
+    this.#choice = isWhole ? choice : null;
   }
 
   /** Adds files that were in the list when the page was closed. */
@@ -277,12 +298,12 @@ export class UploadQueue {
     if (missing === undefined) return false;
     missing.file = item.file;
     missing.update('missing', (state) => findContent(state, content));
-    const { choice } = this;
+    const choice = this.#choice;
     this.#drop((other) => other === item);
     if (choice?.added.includes(item)) {
       const added = choice.added.filter((other) => other !== item);
-      this.choice = { ...choice, found: choice.found + 1, added };
-    } else this.choice = choice;
+      this.#choice = { ...choice, found: choice.found + 1, added };
+    } else this.#choice = choice;
     return true;
   }
 
@@ -296,7 +317,7 @@ export class UploadQueue {
     // A pause is one of these files, and ends with them.
     if (this.items.length === 0) this.#context.isHalted = false;
     this.cancelled = this.cancelled.filter((item) => !isDropped(item));
-    this.choice = null;
+    this.#choice = null;
     this.listener?.handleRemoval(dropped);
     this.#keepHalt();
   }
@@ -307,11 +328,13 @@ export class UploadQueue {
    */
   start(shared: SharedMetadata, keepsCaptions = true): void {
     const snapshot = { ...shared };
-    const started = this.items.filter(({ isStarted }) => isStarted);
-    if (started.every(({ state }) => isFinal(state))) this.#leaveBehind(started);
+    const isOver = this.items.every(
+      ({ state, isStarted }) => !isStarted || isFinal(state) || state.name === 'missing',
+    );
+    if (isOver) this.#leaveBehind(this.items.filter(isOfEarlierUpload));
     this.#context.isHalted = false;
     this.removed = [];
-    this.choice = null;
+    this.#choice = null;
     for (const item of this.items) {
       if (item.isStarted) continue;
       if (isFinal(item.state)) {
@@ -356,7 +379,7 @@ export class UploadQueue {
     this.removed = [];
     // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
     if (item.state.name !== 'cancelled') item.isAskedAgain = true;
-    item.isPast = false;
+    item.isPast = item.isLeft = false;
     item.want();
     item.state = restart(item.state);
     this.#wakeStages();
@@ -428,7 +451,7 @@ export class UploadQueue {
 
   /** Stops all files, or some of them. */
   cancelAll(items: readonly UploadItem[] = this.items): void {
-    this.choice = null;
+    this.#choice = null;
     this.#cancel(items);
   }
 
@@ -489,7 +512,7 @@ export class UploadQueue {
     this.#refused.clear();
     this.#context.items = [];
     this.cancelled = [];
-    this.choice = null;
+    this.#choice = null;
     this.removed = [];
   }
 
@@ -533,7 +556,7 @@ export class UploadQueue {
     if (previous !== owner) {
       // What somebody else has uploaded is none of the new owner's pictures.
       if (previous !== null) {
-        this.choice = null;
+        this.#choice = null;
         this.#arrived.clear();
         this.#refused.clear();
       }
@@ -557,6 +580,7 @@ export class UploadQueue {
     for (const item of this.items) item.update('queued', skipDelay);
     this.#context.clearOutage();
     this.#hasher.skipDelay();
+    this.#arrived.skipDelay();
     this.#creator.skipDelay();
     this.#renewer.skipDelay();
     this.#poller.skipDelay();
@@ -587,6 +611,14 @@ export class UploadQueue {
 
 function isCancelled({ state }: UploadItem): boolean {
   return state.name === 'cancelled' || isBeingCancelled(state);
+}
+
+/**
+ * Whether a file is none of the upload that begins now: nothing more happens to it, and it was uploaded, or was not taken when others
+ * were, or in an earlier page, which has said so.
+ */
+function isOfEarlierUpload({ state, isStarted, isLeft, isAskedAgain, chosen }: UploadItem): boolean {
+  return isFinal(state) && (isStarted || isLeft || (chosen < 0 && !isAskedAgain));
 }
 
 function stop(item: UploadItem): void {
