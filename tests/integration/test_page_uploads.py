@@ -377,6 +377,8 @@ def test_files_of_a_long_list_are_found_by_their_names(stack: LocalStack, page: 
     expect(rows.first).to_be_visible()
     expect(name).to_have_count(0)
     drop(page, {"Überblick.jpg": fresh_photo()})
+    # Of two announcements at once, only the later one is made.
+    expect(page.locator("[data-announcer]")).to_have_text("1 photo added to the list.")
     name.fill("uber")
     expect(rows).to_have_count(1)
     expect(rows).to_have_attribute("data-name", "Überblick.jpg")
