@@ -485,7 +485,7 @@ def test_photos_whose_browser_crashed_are_found_again_in_their_folder_with_what_
         expect(page.get_by_role("button", name="Remove tag alps")).to_be_visible()
         expect(page.get_by_role("combobox", name="Tags")).to_have_value("Mount")
         page.get_by_label("Choose a folder").set_input_files(folder)
-        expect(page.get_by_text("3 photos found again.")).to_be_attached()
+        expect(page.get_by_text("5 files chosen: 3 were found again, 2 are new.")).to_be_attached()
         expect(missing).to_have_count(0)
         expect(page.get_by_role("list", name="Uploads").get_by_role("listitem")).to_have_count(5)
         page.get_by_role("button", name="Upload 5 photos").click()

@@ -377,6 +377,8 @@ def test_files_of_a_long_list_are_found_by_their_names(stack: LocalStack, page: 
     expect(rows.first).to_be_visible()
     expect(name).to_have_count(0)
     drop(page, {"Überblick.jpg": fresh_photo()})
+    # Of two announcements at once, only the later one is made.
+    expect(page.locator("[data-announcer]")).to_have_text("1 photo added to the list.")
     name.fill("uber")
     expect(rows).to_have_count(1)
     expect(rows).to_have_attribute("data-name", "Überblick.jpg")
@@ -775,6 +777,55 @@ def test_a_second_batch_is_told_apart_and_what_has_arrived_is_known_at_once(
     expect(show.get_by_role("button", name="2 ready")).to_be_visible()
     assert len(created) == 2
     assert find_violations(page) == []
+
+
+# Everything that a screen reader is told.
+LISTEN = """(() => {
+    window.heard = [];
+    new MutationObserver(() => {
+        const text = document.querySelector("[data-announcer]")?.textContent ?? "";
+        if (text !== "" && text !== window.heard.at(-1)) window.heard.push(text);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+})()"""
+
+
+def test_what_is_announced_of_choices_and_uploads_is_what_the_list_shows(stack: LocalStack) -> None:
+    """Two photos with a file that is none, then one of them under another name with a new one."""
+    with open_page(stack.url, expected="status of 503") as page:
+        page.add_init_script(LISTEN)
+        page.goto(f"/upload#token={stack.token(f'heard-{time.time_ns()}', name='Heard')}")
+        first = {f"photo-{number}.jpg": fresh_photo() for number in range(2)}
+        drop(page, {**first, "notes.jpg": b"no picture"})
+        announced = page.locator("[data-announcer]")
+        show = page.get_by_role("group", name="Show")
+        expect(announced).to_have_text("2 photos added to the list. 1 file was not taken.")
+        expect(show.get_by_role("button", name="2 to upload")).to_be_visible()
+        expect(show.get_by_role("button", name="1 not taken")).to_be_visible()
+        page.get_by_role("button", name="Upload 2 photos").click()
+        expect(announced).to_have_text("2 photos ready, 1 file not taken.")
+        expect(page.get_by_text("2 of 3 in the library · 1 not taken")).to_be_visible()
+
+        # The library is away when it is to say whether it has a photo, and comes back by itself.
+        lookups = re.compile(r"/api/uploads\?.*ids=")
+        page.route(lookups, lambda route: route.fulfill(status=503, json={}))
+        drop(page, {"again.jpg": first["photo-1.jpg"], "new.jpg": fresh_photo()})
+        expect(announced).to_have_text("2 files chosen: 1 may have been uploaded before …, 1 is new.")
+        page.unroute(lookups)
+        expect(announced).to_have_text("2 files chosen: 1 has been uploaded before, 1 is new.")
+        expect(show.get_by_role("button", name="1 already there")).to_be_visible()
+        page.get_by_role("button", name="Upload 1 photo").click()
+        # Neither what was not taken before, nor what had arrived.
+        expect(announced).to_have_text("This upload: 1 photo ready, 1 photo already there.")
+        expect(page.get_by_text("3 of 5 in the library · 1 already there · 1 not taken")).to_be_visible()
+        # A slow machine may hear before that the files are looked at.
+        heard = [said for said in page.evaluate("heard") if not said.startswith("Looking at")]
+        assert heard == [
+            "2 photos added to the list. 1 file was not taken.",
+            "2 photos ready, 1 file not taken.",
+            "2 files chosen: 1 may have been uploaded before …, 1 is new.",
+            "2 files chosen: 1 has been uploaded before, 1 is new.",
+            "This upload: 1 photo ready, 1 photo already there.",
+        ]
 
 
 def test_what_storage_still_takes_after_a_refused_sign_in_does_not_wait(stack: LocalStack) -> None:

@@ -1,21 +1,25 @@
 /** What is announced once nothing is under way any more. */
 import { formatCount } from '../../app/format';
-import type { GroupCounts } from './groups';
+import type { Group } from './groups';
+import type { Progress } from './progress';
 
-/** “40 photos ready, 2 photos failed.”: what there is, and nothing of which there is none. */
-export function describeEnd({
-  ready,
-  duplicate,
-  failed,
-  rejected,
-  cancelled,
-  cancelling,
-}: GroupCounts): string {
+/** The groups of files of which the announcement says how many there are. */
+const TOLD: readonly Group[] = ['ready', 'duplicate', 'failed', 'rejected', 'cancelled', 'cancelling'];
+
+/**
+ * “40 photos ready, 2 photos failed.”: what has become of the last upload, and nothing of which there is none. The numbers are those
+ * on the screen. Where the screen counts files of earlier uploads, too, the sentence says that it does not.
+ */
+export function describeEnd({ upload, counts }: Pick<Progress, 'upload' | 'counts'>): string {
+  const { ready, duplicate, failed, rejected, cancelled, cancelling } = upload;
   const parts = [
-    ready + duplicate > 0 ? `${formatCount(ready + duplicate, 'photo')} ready` : '',
+    ready > 0 ? `${formatCount(ready, 'photo')} ready` : '',
+    duplicate > 0 ? `${formatCount(duplicate, 'photo')} already there` : '',
     failed > 0 ? `${formatCount(failed, 'photo')} failed` : '',
     rejected > 0 ? `${formatCount(rejected, 'file')} not taken` : '',
     cancelled + cancelling > 0 ? `${formatCount(cancelled + cancelling, 'photo')} cancelled` : '',
   ].filter((part) => part !== '');
-  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+  if (parts.length === 0) return '';
+  const said = `${parts.join(', ')}.`;
+  return TOLD.every((group) => counts[group] === upload[group]) ? said : `This upload: ${said}`;
 }

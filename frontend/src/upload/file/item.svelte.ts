@@ -68,6 +68,8 @@ export class UploadItem implements FileFacts {
   isRepeated = false;
   /** Whether it may have arrived before, and the library has not said so yet. */
   isUndecided = false;
+  /** Whether the library could not be asked that, so that somebody may upload the file all the same. */
+  isUnanswered = false;
   /** When somebody last wanted it uploaded, and when it was last known to be in the library, as numbers that grow. */
   wanted = 0;
   settled = 0;

@@ -15,6 +15,11 @@ export interface Progress {
   counts: GroupCounts;
   /** The files that belong together. */
   batch: GroupCounts;
+  /**
+   * Those of them that were uploaded, or were not taken when others of their choice were uploaded. As in the list, each row counts,
+   * also of a photo that is in the list more than once.
+   */
+  upload: GroupCounts;
   total: number;
   /** Files that are in the library. */
   done: number;
@@ -52,7 +57,17 @@ export interface Progress {
 
 export type Countable = Pick<
   UploadItem,
-  'state' | 'file' | 'size' | 'isStarted' | 'isPast' | 'isUndecided' | 'embedded' | 'metadata' | 'isReading'
+  | 'state'
+  | 'file'
+  | 'size'
+  | 'isStarted'
+  | 'isPast'
+  | 'isLeft'
+  | 'isUndecided'
+  | 'isUnanswered'
+  | 'embedded'
+  | 'metadata'
+  | 'isReading'
 > & { readonly newer: Successor | null };
 
 /** What is needed of a file that was chosen again. */
@@ -65,6 +80,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   const isRepeat = findRepeats(items);
   const counts: Record<Group, number> = { ...NO_FILES };
   const batch: Record<Group, number> = { ...NO_FILES };
+  const upload: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
   let [unsent, ticketed, restartable, lost] = [0, 0, 0, 0];
@@ -75,6 +91,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     counts[group] += 1;
     const isRepeated = isRepeat(item);
     if (!item.isPast && !isRepeated) batch[group] += 1;
+    if (!item.isPast && (item.isStarted || item.isLeft)) upload[group] += 1;
     isBegun ||= item.isStarted || group === 'missing';
     if (group === 'active' && isUnsent(state)) unsent += 1;
     if (group === 'active' && hasTicket(state, now)) ticketed += 1;
@@ -83,7 +100,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group === 'cancelled' && item.file !== null) restartable += 1;
     else if (group === 'cancelled' && findNewer(item) === null) lost += 1;
-    if (group === 'staged' && isInspected(state) && !item.isUndecided) inspected += 1;
+    if (group === 'staged' && isInspected(state) && (!item.isUndecided || item.isUnanswered)) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
     if (item.isPast || isRepeated || (group !== 'active' && group !== 'ready')) continue;
@@ -96,6 +113,7 @@ export function sumProgress(items: readonly Countable[], now = serverClock.now()
   return {
     counts,
     batch,
+    upload,
     total: done + batch.active + MISSED.reduce((sum, group) => sum + batch[group], 0) - batch.rejected,
     done,
     staged,

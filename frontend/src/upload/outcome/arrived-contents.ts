@@ -1,8 +1,10 @@
+import { ApiError, isTransient } from '../../api/errors';
 import type { Upload } from '../../api/types';
 import { createReason } from '../../app/reasons';
 import { Timer } from '../../app/clock';
 import type { UploadItem } from '../file/item.svelte';
 import { getImage, markDuplicate } from '../file/state';
+import { computeBackoff } from '../stage/backoff';
 import type { UploadContext } from '../stage/context.svelte';
 
 /** Files in one request at most. */
@@ -25,8 +27,8 @@ const THERE: ReadonlySet<Upload['state']> = new Set(['ready', 'hidden', 'pending
 
 /**
  * Says of a file that was just chosen that the owner has its content in the library, before anybody uploads it. What this page
- * has seen arrive may have been deleted since, here or elsewhere, so the library is asked. Without an answer nothing is said:
- * then the file is uploaded as any other, and the library decides.
+ * has seen arrive may have been deleted since, here or elsewhere, so the library is asked, and again as long as it cannot answer.
+ * Without an answer nothing is said: whoever uploads the file meanwhile leaves the decision to the library.
  */
 export class ArrivedContents {
   /** The file of each content, by SHA-256, that has arrived, also of those that have left the list. */
@@ -34,25 +36,38 @@ export class ArrivedContents {
   /** Files about which the library has not been asked yet. */
   readonly #unasked = new Set<UploadItem>();
   #isAsking = false;
+  #failures = 0;
+  /** Until the next request after a failed one. */
+  readonly #delay: Timer;
   /** Whether the next request does not wait for more files. */
   #isOverdue = false;
   readonly #timer: Timer;
 
   constructor(private readonly context: UploadContext) {
     this.#timer = new Timer(context.ports.clock);
+    this.#delay = new Timer(context.ports.clock);
   }
 
-  /** Remembers the content of a file that has arrived. */
+  skipDelay(): void {
+    this.#delay.clear();
+  }
+
+  /** Remembers the content of a file that has arrived. Others of this content may have been chosen while it was under way. */
   note(item: UploadItem): void {
     const { state } = item;
-    if ((state.name === 'ready' || state.name === 'duplicate') && state.content !== undefined)
-      this.#arrived.set(state.content.sha256, item);
+    if ((state.name !== 'ready' && state.name !== 'duplicate') || state.content === undefined) return;
+    const { sha256 } = state.content;
+    const isKnown = this.#arrived.has(sha256);
+    this.#arrived.set(sha256, item);
+    if (isKnown) return;
+    for (const other of this.context.list('hashed'))
+      if (other.state.name === 'hashed' && other.state.content.sha256 === sha256) this.check(other);
   }
 
   /** Forgets all of it. */
   clear(): void {
     this.#arrived.clear();
-    for (const item of this.#unasked) item.isUndecided = false;
+    for (const item of this.#unasked) item.isUndecided = item.isUnanswered = false;
     this.#unasked.clear();
   }
 
@@ -64,11 +79,12 @@ export class ArrivedContents {
 
   startDueWork(): void {
     const { context } = this;
-    if (this.#unasked.size === 0 || this.#isAsking) return;
+    if (this.#unasked.size === 0) return;
     if (context.pause !== null) {
-      this.#decideLater();
+      this.#decideLater(this.#unasked);
       return;
     }
+    if (this.#isAsking || this.#delay.isPending) return;
     const isHashing = context.list('waiting').length + context.list('hashing').length > 0;
     if (isHashing && this.#unasked.size < BATCH && !this.#isOverdue) {
       if (!this.#timer.isPending)
@@ -83,13 +99,21 @@ export class ArrivedContents {
     const batch = [...this.#unasked].slice(0, BATCH);
     for (const item of batch) this.#unasked.delete(item);
     const matches = batch.flatMap((item) => this.#match(item) ?? []);
-    void this.#ask(batch, matches);
+    if (matches.length === 0) this.#settle(batch);
+    else void this.#ask(batch, matches);
   }
 
-  /** Counts the files among those to upload as long as the library cannot be asked: it is asked once somebody has signed in. */
-  #decideLater(): void {
-    for (const item of this.#unasked) item.isUndecided = false;
+  /** Counts the files among those to upload as long as the library cannot be asked: it is asked once it can be. */
+  #decideLater(items: Iterable<UploadItem>): void {
+    for (const item of items) item.isUnanswered = true;
     this.context.recordProgress();
+  }
+
+  /** The library has said of these files whether it has them, or it is of no use any more to ask. */
+  #settle(items: readonly UploadItem[]): void {
+    for (const item of items) item.isUndecided = item.isUnanswered = false;
+    this.context.recordProgress();
+    this.context.wakeStages();
   }
 
   /** Null for a file that is under way or done, and for one of whose content nothing is known. */
@@ -106,19 +130,30 @@ export class ArrivedContents {
   async #ask(batch: readonly UploadItem[], matches: readonly Match[]): Promise<void> {
     this.#isAsking = true;
     try {
-      if (matches.length === 0) return;
       const ids = new Set(matches.map(({ id }) => id));
       const answers = await this.context.ports.api.listUploadsById([...ids]);
       const uploads = new Map(answers.map((upload) => [upload.id, upload]));
       for (const match of matches) this.#handleAnswer(match, uploads.get(match.id));
-    } catch {
-      // Nobody need know: the library decides once somebody uploads the files.
+      this.#failures = 0;
+      this.#settle(batch);
+    } catch (error) {
+      this.#handleFailure(batch, error);
     } finally {
       this.#isAsking = false;
-      for (const item of batch) item.isUndecided = false;
-      this.context.recordProgress();
-      this.context.wakeStages();
     }
+  }
+
+  /** Nobody need know: it is no outage for somebody who uploads nothing. Where asking again cannot help, the library decides later. */
+  #handleFailure(batch: readonly UploadItem[], error: unknown): void {
+    const open = isTransient(error) ? batch.filter((item) => this.#match(item) !== null) : [];
+    if (open.length > 0) {
+      const retryAfter = error instanceof ApiError ? error.retryAfter : null;
+      const delay = computeBackoff(++this.#failures, this.context.ports.random(), { retryAfter });
+      this.#delay.set(delay, this.context.wakeStages);
+      for (const item of open) this.#unasked.add(item);
+      this.#decideLater(open);
+    }
+    this.#settle(batch.filter((item) => !this.#unasked.has(item)));
   }
 
   #handleAnswer({ item, sha256, arrived, id }: Match, upload: Upload | undefined): void {

@@ -2,10 +2,12 @@
  * Adding chosen files to the list, in parts. The files are those of whoever has chosen them: a sign-out waits until all of them
  * are in the list that is put away, and what has been read only after it is in nobody's list.
  */
+import { untrack } from 'svelte';
 import { announcer } from '../../app/announcer.svelte';
-import { formatCount, pluralize } from '../../app/format';
+import { pluralize } from '../../app/format';
+import { Throttled } from '../../app/throttled.svelte';
 import { waitForPaint, yieldToBrowser } from '../../app/yield';
-import { describeChoice } from '../file/choice';
+import { countOpen, describeAdded, type Choice } from '../file/choice';
 import type { UploadItem } from '../file/item.svelte';
 import { OpenChoice } from '../file/open-choice';
 import type { ChosenFile } from '../selection/unopened-file';
@@ -18,8 +20,24 @@ const CHUNK = 100;
 const SCREEN = 18;
 const ROWS = 3;
 
+/** Ms in which the files of most choices are looked at: nothing is announced before the outcome. */
+const PATIENCE = 3000;
+
+/** Ms between two looks at whether all files of a choice are looked at. */
+const INTERVAL = 100;
+
 interface AdditionPorts {
-  queue: Pick<UploadQueue, 'add' | 'pairListed' | 'noteChoice' | 'choice' | 'found' | 'returns'>;
+  queue: Pick<
+    UploadQueue,
+    | 'add'
+    | 'pairListed'
+    | 'noteChoice'
+    | 'found'
+    | 'returns'
+    | 'latestChoice'
+    | 'contentsUnderWay'
+    | 'summarise'
+  >;
   /** Who is signed in. */
   getOwner(): string | null;
   /** What nobody else uploads. */
@@ -40,6 +58,10 @@ export class Additions {
   /** How often what was still to be added was given up. */
   #forgotten = 0;
   #latest: Promise<void> = Promise.resolve();
+  /** Choices before the last one, of whose outcome nothing has been announced yet. */
+  #earlier: Choice[] = [];
+  /** Null once the outcome of the last choice has been announced. */
+  #stopWatching: (() => void) | null = null;
 
   constructor(private readonly ports: AdditionPorts) {}
 
@@ -48,7 +70,7 @@ export class Additions {
     return this.#latest;
   }
 
-  /** Adds files to the list of `owner`, who has chosen them, and announces it. */
+  /** Adds files to the list of `owner`, who has chosen them, and announces what becomes of them once that is known. */
   add(chosen: readonly ChosenFile[], owner = this.ports.getOwner()): Promise<void> {
     this.refused = 0;
     if (owner !== null && owner !== this.ports.getOwner()) {
@@ -106,14 +128,69 @@ export class Additions {
       start += part.length;
     }
     const found = queue.found - before;
+    this.#earlier = this.#untold;
     queue.noteChoice({ total: chosen.length, found, elsewhere, added });
     onadded();
     if (chosen.length === 0) announcer.announce('No files were found in there.');
-    else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
-    else if (added.length === 0 && elsewhere === 0)
-      announcer.announce('These photos are in the list already.');
-    else if (queue.choice !== null) announcer.announce(describeChoice(queue.choice));
-    else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
+    else this.#announceOutcome();
+  }
+
+  get #untold(): Choice[] {
+    const { latestChoice } = this.ports.queue;
+    return this.#stopWatching === null || latestChoice === null ? [] : [...this.#earlier, latestChoice];
+  }
+
+  /**
+   * Announces what has become of the files of the last choice, together with earlier choices whose files are still being looked
+   * at. Nothing is said of them once somebody uploads, cancels or removes files meanwhile: what comes of that is announced.
+   */
+  #announceOutcome(): void {
+    if (this.#stopWatching !== null) return;
+    const { queue } = this.ports;
+    const looks = new Throttled(() => queue.summarise(() => ({})), INTERVAL);
+    const stopEffect = $effect.root(() => {
+      $effect(() => {
+        void looks.value;
+        void queue.latestChoice;
+        untrack(() => this.#tellOutcome());
+      });
+    });
+    const timer = setTimeout(() => this.#tellInterim(), PATIENCE);
+    this.#stopWatching = () => {
+      looks.stop();
+      stopEffect();
+      clearTimeout(timer);
+    };
+  }
+
+  #tellOutcome(): void {
+    if (this.#countOpen() > 0) return;
+    if (this.#untold.length > 0) announcer.announce(this.#describeUntold());
+    this.#earlier = [];
+    this.#stopWatching?.();
+    this.#stopWatching = null;
+  }
+
+  /** Whoever cannot see the list hears that something goes on, or for what it waits. */
+  #tellInterim(): void {
+    const isUnanswered = this.#untold.some(({ added }) => added.some((item) => item.isUnanswered));
+    announcer.announce(
+      isUnanswered
+        ? this.#describeUntold()
+        : pluralize(this.#countOpen(), 'Looking at # file …', 'Looking at # files …'),
+    );
+  }
+
+  #countOpen(): number {
+    return this.#untold.reduce((sum, choice) => sum + countOpen(choice), 0);
+  }
+
+  #describeUntold(): string {
+    const { contentsUnderWay } = this.ports.queue;
+    return this.#untold
+      .map((choice) => describeAdded(choice, contentsUnderWay))
+      .filter((said) => said !== '')
+      .join(' ');
   }
 }
 

@@ -133,6 +133,30 @@ export class UploadQueue {
     return this.#context.items;
   }
 
+  /**
+   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
+   * or takes some out of the list, and when the list is of somebody else.
+   */
+  get choice(): Choice | null {
+    return this.#choice !== null && hasRepeated(this.#choice) ? this.#choice : null;
+  }
+
+  /** As `choice`, also where all files are new. */
+  get latestChoice(): Choice | null {
+    return this.#choice;
+  }
+
+  /** The contents, by SHA-256, of the files that are being uploaded. */
+  get contentsUnderWay(): ReadonlySet<string> {
+    return new Set(
+      this.items.flatMap(({ state, isStarted }) =>
+        isStarted && !isFinal(state) && state.name !== 'missing' && 'content' in state
+          ? [state.content.sha256]
+          : [],
+      ),
+    );
+  }
+
   /** What `read` finds in all files, when any of them changes: for sums, which would depend on each file otherwise. */
   summarise<T>(read: (items: readonly UploadItem[]) => T): T {
     void this.#context.changes;
@@ -149,14 +173,6 @@ export class UploadQueue {
 
   get latestImage() {
     return this.#context.latestImage;
-  }
-
-  /**
-   * What was chosen last, where files of it had been in the list before. Null once somebody presses "Upload", cancels all files
-   * or takes some out of the list, and when the list is of somebody else.
-   */
-  get choice(): Choice | null {
-    return this.#choice !== null && hasRepeated(this.#choice) ? this.#choice : null;
   }
 
   /** Whether closing the page would lose files. Files that wait for "Upload" count: somebody has chosen them. */
@@ -454,8 +470,10 @@ export class UploadQueue {
    */
   start(shared: SharedMetadata, keepsCaptions = true): void {
     const snapshot = { ...shared };
-    const started = this.items.filter(({ isStarted }) => isStarted);
-    if (started.every(({ state }) => isFinal(state))) this.#leaveBehind(started);
+    const isOver = this.items.every(
+      ({ state, isStarted }) => !isStarted || isFinal(state) || state.name === 'missing',
+    );
+    if (isOver) this.#leaveBehind(this.items.filter(isOfEarlierUpload));
     this.#context.isHalted = false;
     this.removed = [];
     this.#choice = null;
@@ -503,7 +521,7 @@ export class UploadQueue {
     this.removed = [];
     // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
     if (item.state.name !== 'cancelled') item.isAskedAgain = true;
-    item.isPast = false;
+    item.isPast = item.isLeft = false;
     item.want();
     item.state = restart(item.state);
     this.#wakeStages();
@@ -710,6 +728,7 @@ export class UploadQueue {
     for (const item of this.items) item.update('queued', skipDelay);
     this.#context.clearOutage();
     this.#hasher.skipDelay();
+    this.#arrived.skipDelay();
     this.#creator.skipDelay();
     this.#renewer.skipDelay();
     this.#poller.skipDelay();
@@ -740,6 +759,14 @@ export class UploadQueue {
 
 function isCancelled({ state }: UploadItem): boolean {
   return state.name === 'cancelled' || isBeingCancelled(state);
+}
+
+/**
+ * Whether a file is none of the upload that begins now: nothing more happens to it, and it was uploaded, or was not taken when others
+ * were, or in an earlier page, which has said so.
+ */
+function isOfEarlierUpload({ state, isStarted, isLeft, isAskedAgain, chosen }: UploadItem): boolean {
+  return isFinal(state) && (isStarted || isLeft || (chosen < 0 && !isAskedAgain));
 }
 
 function stop(item: UploadItem): void {

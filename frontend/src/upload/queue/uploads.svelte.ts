@@ -359,12 +359,13 @@ class UploadMonitor {
     if ((await this.keeper?.takeUp(page, owner)) === false) pageEnds?.follow(page);
   }
 
-  #handleProgress({ active, sentBytes, batch }: Progress): void {
+  #handleProgress(progress: Progress): void {
+    const { active, sentBytes } = progress;
     const mayFlow = this.#mayUpload || this.sending > 0;
     const isFlowing = active > 0 && mayFlow && online.current !== false;
     if (!isFlowing) this.#meter.restart();
     this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
-    const end = this.#wasActive && active === 0 ? describeEnd(batch) : '';
+    const end = this.#wasActive && active === 0 ? describeEnd(progress) : '';
     if (end !== '') announcer.announce(end);
     this.#wasActive = active > 0;
   }

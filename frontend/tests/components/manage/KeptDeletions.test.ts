@@ -9,7 +9,8 @@ import { createToken } from '../../fixtures';
 import { Counter } from '../../reactive.svelte';
 
 let component: ReturnType<typeof mount>;
-let heading: HTMLElement;
+/** A document of its own within the one that other files have left something in. */
+let root: HTMLElement;
 let count: Counter;
 
 beforeEach(() => {
@@ -21,13 +22,13 @@ beforeEach(() => {
   vi.spyOn(keptDeletions!, 'dismiss').mockImplementation(async () => void (count.count = 0));
   vi.spyOn(contributorApi, 'deleteImages').mockReturnValue(new Promise(() => undefined));
   session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
-  heading = document.createElement('div');
-  heading.innerHTML = '<div data-page="uploads"><h1 tabindex="-1"></h1></div>';
-  document.body.append(heading);
+  root = document.createElement('div');
+  root.innerHTML = '<div data-page="uploads"><h1 tabindex="-1"></h1></div>';
+  document.body.append(root);
 });
 afterEach(async () => {
   await unmount(component);
-  heading.remove();
+  root.remove();
   session.signOut();
   flushSync();
   vi.restoreAllMocks();
@@ -35,9 +36,9 @@ afterEach(async () => {
 
 function show(left: number): HTMLButtonElement[] {
   count.count = left;
-  component = mount(KeptDeletions, { target: document.body });
+  component = mount(KeptDeletions, { target: root });
   flushSync();
-  return [...document.querySelectorAll('button')];
+  return [...root.querySelectorAll('button')];
 }
 
 it('says nothing where nothing is left, and nothing to somebody whose sign-in has run out', () => {
@@ -45,7 +46,7 @@ it('says nothing where nothing is left, and nothing to somebody whose sign-in ha
   session.refuse();
   count.count = 1;
   flushSync();
-  expect(document.querySelector('button')).toBeNull();
+  expect(root.querySelector('button')).toBeNull();
 });
 
 it.each([
@@ -53,7 +54,7 @@ it.each([
   [4, '4 pictures were still to be deleted when the page was closed.', ['Delete them', 'Keep them']],
 ])('says that of %i, and asks what becomes of it', (left, text, names) => {
   const buttons = show(left);
-  expect(document.querySelector('[role=status]')?.textContent).toContain(text);
+  expect(root.querySelector('[role=status]')?.textContent).toContain(text);
   expect(buttons.map(({ textContent }) => textContent)).toEqual(names);
   expect(contributorApi.deleteImages).not.toHaveBeenCalled();
 });
@@ -65,8 +66,8 @@ it.each([
   const button = show(2)[place];
   button?.focus();
   button?.click();
-  await vi.waitFor(() => expect(document.activeElement).toBe(heading.querySelector('h1')));
-  expect(document.querySelector('button')).toBeNull();
+  await vi.waitFor(() => expect(document.activeElement).toBe(root.querySelector('h1')));
+  expect(root.querySelector('button')).toBeNull();
   expect(removal.batch?.ids ?? null).toEqual(deleted);
   expect(vi.mocked(contributorApi.deleteImages).mock.lastCall?.[0] ?? null).toEqual(deleted);
 });

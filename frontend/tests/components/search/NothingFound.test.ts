@@ -3,6 +3,8 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { api } from '../../../src/app/api';
 import NothingFound from '../../../src/components/search/NothingFound.svelte';
+// Loaded on demand, which a test of what it does not do would not wait for.
+import '../../../src/components/search/ResultsEnd.svelte';
 import { listActiveFilters } from '../../../src/search/filters';
 import { EMPTY_PARAMS, parseParams } from '../../../src/search/params';
 import { results } from '../../../src/search/results.svelte';
@@ -64,10 +66,14 @@ it.each([
   const answer = { images: [createImage('1')], next: null, related: { war: ['warm'] } };
   const searchImages = vi.spyOn(api, 'searchImages').mockResolvedValue(answer);
   await show(`?q=${query}`);
-  const asked = searchImages.mock.calls.filter(([asked]) => asked?.expand === 'completions');
-  expect(asked).toHaveLength(count);
-  const text = document.body.textContent.replace(/\s+/g, ' ');
+  const countAsked = () =>
+    searchImages.mock.calls.filter(([asked]) => asked?.expand === 'completions').length;
+  await vi.waitFor(() => expect(countAsked()).toBe(count));
+  const getText = () => {
+    flushSync();
+    return document.body.textContent.replace(/\s+/g, ' ');
+  };
   const longer = 'so far. Type on, or press Enter. Words that begin like this With warm';
-  if (count > 0) expect(text).toContain(longer);
-  else expect(text).not.toContain('Words that begin like this');
+  if (count > 0) await vi.waitFor(() => expect(getText()).toContain(longer));
+  else expect(getText()).not.toContain('Words that begin like this');
 });

@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
 import { describeChoice, describeLeft, hasRepeated, type Choice } from '../../../src/upload/file/choice';
-import { begin, type UploadState } from '../../../src/upload/file/state';
+import { begin, NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
+
+const content = { type: 'image/jpeg', sha256: '00' };
+const HASHED: UploadState = { name: 'hashed', content, retries: NO_RETRIES };
 
 function createAdded(count: number, changes: Partial<Choice['added'][number]> = {}): Choice['added'] {
   return Array.from({ length: count }, () => ({
-    state: begin(),
+    state: HASHED,
+    isGone: false,
     isRepeated: false,
     isUndecided: false,
+    isUnanswered: false,
     ...changes,
   }));
 }
@@ -44,6 +49,15 @@ it('counts as new only what can still be uploaded, and names the rest', () => {
   expect(describeChoice({ total: 6, found: 0, elsewhere: 0, added })).toBe(
     '6 files chosen: 1 has been uploaded before, 1 is the same as another in the list, ' +
       '2 cannot be taken, 1 was cancelled, 1 is new.',
+  );
+});
+
+it('calls no file new that is not hashed yet, or whose content another file in the list has', () => {
+  const added = [...createAdded(3, { state: begin() }), ...createAdded(1)];
+  const choice = { total: 4, found: 0, elsewhere: 0, added };
+  expect(describeChoice(choice)).toBe('4 files chosen: 3 are being looked at …, 1 is new.');
+  expect(describeChoice(choice, new Set(['00']))).toBe(
+    '4 files chosen: 1 is the same as another in the list, 3 are being looked at …',
   );
 });
 

@@ -31,13 +31,15 @@ interface Item extends Countable {
 const createItem = (
   state: UploadState,
   isStarted = true,
-): Item & { isPast: boolean; isUndecided: boolean } => ({
+): Item & { isPast: boolean; isLeft: boolean; isUndecided: boolean; isUnanswered: boolean } => ({
   state,
   file: null,
   size: 100,
   isStarted,
   isPast: false,
+  isLeft: false,
   isUndecided: false,
+  isUnanswered: false,
   isGone: false,
   newer: null as null | Item,
   embedded: null as Embedded | null,
@@ -104,6 +106,24 @@ describe('sumProgress', () => {
     expect(sum.counts).toEqual({ ...NO_FILES, failed: 3 });
   });
 
+  it('counts every row of the last upload, as the list shows it, and none of an earlier or later one', () => {
+    const failed = createItem({ name: 'failed', reason });
+    const again = createItem({ name: 'failed', content, reason });
+    const refused = createItem({ name: 'rejected', reason }, false);
+    const sum = sumProgress([
+      { ...failed, newer: again },
+      again,
+      createItem({ name: 'duplicate', content: other, image: null, reason }),
+      createItem({ name: 'ready', content: other, image: null }),
+      { ...failed, isPast: true },
+      // Of the choice that was uploaded, and of one that is not.
+      { ...refused, isLeft: true },
+      refused,
+    ]);
+    expect(sum.upload).toEqual({ ...NO_FILES, ready: 1, duplicate: 1, failed: 2, rejected: 1 });
+    expect(sum.batch).toEqual({ ...NO_FILES, ready: 1, failed: 1, rejected: 2 });
+  });
+
   it('counts files and bytes, and as done only what is in the library', () => {
     const sum = sumProgress([
       createItem({ name: 'ready', content, image: null }),
@@ -131,6 +151,7 @@ describe('sumProgress', () => {
     expect(sum).toEqual({
       counts,
       batch: counts,
+      upload: { ...counts, staged: 0 },
       total: 8,
       done: 2,
       staged: 1,

@@ -1,11 +1,15 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../../../src/api/errors';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { Additions } from '../../../src/upload/queue/additions.svelte';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { createPhoto, createPhotos } from '../../fixtures';
-import { createQueue, FakeLibrary, pass, useFakeTime } from '../fake-library';
+import { watch } from '../../reactive.svelte';
+import { createReason } from '../../../src/app/reasons';
+import type { Ports } from '../../../src/upload/stage/ports';
+import { createQueue, FakeLibrary, getItem, listStates, pass, useFakeTime } from '../fake-library';
 
 useFakeTime();
 beforeEach(() => {
@@ -14,8 +18,8 @@ beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 16));
 });
 
-function createAdditions() {
-  const queue = createQueue(new FakeLibrary());
+function createAdditions(ports: Partial<Ports> = {}, library = new FakeLibrary()) {
+  const queue = createQueue(library, ports);
   const page = { owner: 'alice' as string | null, handover: Promise.resolve() };
   const onadded = vi.fn();
   const onchosen = vi.fn();
@@ -128,4 +132,135 @@ it('says at once how many files were chosen, and what becomes of them', async ()
   await pass(5);
   choice.write(queue.items);
   expect(choice.isComplete).toBe(true);
+});
+
+describe('what is announced of a choice', () => {
+  const PICKY: Partial<Ports> = {
+    inspect: async ({ name }) =>
+      name.endsWith('.txt') ? { reason: createReason('not-a-picture', 'JPEG') } : { type: 'image/jpeg' },
+  };
+
+  /** Hashing takes 100 ms. */
+  const SLOW: Partial<Ports> = {
+    hash: (file) => new Promise((resolve) => setTimeout(resolve, 100, file.name.padEnd(64, '0'))),
+  };
+
+  /** Everything that is said from now on. */
+  function listen(): () => string[] {
+    const read = watch(() => announcer.message);
+    return () => read().slice(1);
+  }
+
+  /** A list of two files that are in the library. */
+  async function upload(additions: Additions, queue: ReturnType<typeof createQueue>): Promise<void> {
+    await Promise.all([additions.add([createPhoto('a.jpg', 'a'), createPhoto('b.jpg', 'b')]), pass(5)]);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'ready']);
+  }
+
+  it('counts none of the files that were not taken, and says so', async () => {
+    const { additions } = createAdditions(PICKY);
+    const said = listen();
+    const files = ['1.jpg', '2.jpg', '3.jpg', '1.txt', '2.txt'].map((name) => createPhoto(name));
+    await Promise.all([additions.add(files), pass(5)]);
+    expect(said()).toEqual(['3 photos added to the list. 2 files were not taken.']);
+    await Promise.all([additions.add([createPhoto('3.txt')]), pass(5)]);
+    expect(said().slice(1)).toEqual(['1 file was not taken.']);
+  });
+
+  it('is how many are being looked at where that takes long, and the outcome once it is known', async () => {
+    const { additions } = createAdditions({ ...PICKY, ...SLOW });
+    const said = listen();
+    void additions.add([createPhoto('1.txt'), ...createPhotos(99)]);
+    await pass(2.9);
+    expect(said()).toEqual([]);
+    await pass(10);
+    expect(said()).toEqual([
+      expect.stringMatching(/^Looking at \d\d files …$/),
+      '99 photos added to the list. 1 file was not taken.',
+    ]);
+  });
+
+  it('never calls new what turns out to be in the library', async () => {
+    const { queue, additions } = createAdditions();
+    await upload(additions, queue);
+    const said = listen();
+    // Other names: nothing but the hash tells which files these are.
+    const files = [createPhoto('c.jpg', 'a'), createPhoto('d.jpg', 'b'), createPhoto('e.jpg')];
+    await Promise.all([additions.add(files), pass(5)]);
+    expect(said()).toEqual(['3 files chosen: 2 have been uploaded before, 1 is new.']);
+  });
+
+  it('never calls new what turns out to be under way', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const { queue, additions } = createAdditions({}, library);
+    await Promise.all([additions.add([createPhoto('a.jpg', 'a')]), pass(5)]);
+    queue.start({});
+    await pass(1);
+    const said = listen();
+    await Promise.all([additions.add([createPhoto('b.jpg', 'a'), createPhoto('c.jpg')]), pass(5)]);
+    expect(said()).toEqual(['2 files chosen: 1 is the same as another in the list, 1 is new.']);
+  });
+
+  it.each([
+    [['lost-1.jpg'], '1 photo found again.'],
+    [['lost-1.jpg', 'other.jpg'], '2 files chosen: 1 was found again, 1 is new.'],
+  ])('names what was missing under another name: of %s, “%s”', async (found, text) => {
+    const { queue, additions } = createAdditions();
+    const content = { type: 'image/jpeg', sha256: Buffer.from('lost').toString('hex').padEnd(64, '0') };
+    const facts = { name: 'lost.jpg', size: 4, lastModified: 0, path: '', metadata: {}, shared: null };
+    queue.restore([UploadItem.restore({ ...facts, position: 1 }, null, { name: 'missing', content })]);
+    const said = listen();
+    await Promise.all([additions.add(found.map((name) => createPhoto(name, name.slice(0, 4)))), pass(5)]);
+    expect(said()).toEqual([text]);
+  });
+
+  it('is said of each of two choices that follow each other', async () => {
+    const { additions } = createAdditions({ ...PICKY, ...SLOW });
+    const said = listen();
+    void additions.add([...createPhotos(8), createPhoto('1.txt')]);
+    await pass(0.1);
+    void additions.add([createPhoto('2.txt')]);
+    await pass(5);
+    expect(said()).toEqual(['8 photos added to the list. 1 file was not taken. 1 file was not taken.']);
+  });
+
+  it('is nothing after “Upload”, whose end is announced', async () => {
+    const { queue, additions } = createAdditions(SLOW);
+    const said = listen();
+    void additions.add(createPhotos(8));
+    await pass(0.15);
+    queue.start({});
+    await pass(10);
+    expect(said()).toEqual([]);
+  });
+
+  it('is nothing where the list is put away meanwhile', async () => {
+    const { queue, additions } = createAdditions(SLOW);
+    const said = listen();
+    void additions.add(createPhotos(8));
+    await pass(0.15);
+    queue.release();
+    await pass(10);
+    expect(said()).toEqual([]);
+  });
+
+  it('is what may be in the library as long as it does not answer, and what is there once it does', async () => {
+    const library = new FakeLibrary();
+    const { queue, additions } = createAdditions({}, library);
+    await upload(additions, queue);
+    library.beforePoll = () => {
+      throw new ApiError(503, 'database-unavailable', 'Away.');
+    };
+    const said = listen();
+    await Promise.all([additions.add([createPhoto('c.jpg', 'a'), createPhoto('d.jpg')]), pass(5)]);
+    expect(said()).toEqual(['2 files chosen: 1 may have been uploaded before …, 1 is new.']);
+    expect(getItem(queue, 2).state.name).toBe('hashed');
+    library.beforePoll = () => undefined;
+    await pass(60);
+    expect(said().slice(1)).toEqual(['2 files chosen: 1 has been uploaded before, 1 is new.']);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'duplicate', 'hashed']);
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { createReason, retellReason } from '../../../src/app/reasons';
 import { describeChoice } from '../../../src/upload/file/choice';
+import { NO_FILES } from '../../../src/upload/file/groups';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import {
@@ -473,11 +474,11 @@ describe('a file that is chosen again after all was done with it', () => {
     };
     const added = queue.add(createPhotos(3));
     const choice = { total: 3, found: 0, elsewhere: 0, added };
-    const text = '3 files chosen: 2 may have been uploaded before …, 1 is new.';
-    expect(describeChoice(choice)).toBe(text);
+    const text = '3 files chosen: 2 may have been uploaded before …, ';
+    expect(describeChoice(choice)).toBe(`${text}1 is being looked at …`);
     await pass(5);
     expect(sumProgress(queue.items)).toMatchObject({ staged: 3, inspected: 1 });
-    expect(describeChoice(choice)).toBe(text);
+    expect(describeChoice(choice)).toBe(`${text}1 is new.`);
     release();
     await pass(1);
     expect(sumProgress(queue.items)).toMatchObject({ staged: 1, inspected: 1 });
@@ -568,6 +569,103 @@ describe('a file that is chosen again after all was done with it', () => {
     queue.add([createPhoto('photo-1.jpg')]);
     await pass(60);
     expect(sumProgress(queue.items)).toMatchObject({ staged: 2, inspected: 2 });
+    // The library answers again.
+    library.beforePoll = () => undefined;
+    queue.skipDelays();
+    await pass(1);
+    // The other one is in the list already.
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('is looked up by itself once the library answers again', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(2));
+    await pass(10);
+    library.beforePoll = () => {
+      throw new ApiError(503, 'database-unavailable', 'Away.');
+    };
+    queue.add(createPhotos(2));
+    await pass(60);
+    expect(countStates(queue)).toEqual({ ready: 2, hashed: 2 });
+    library.beforePoll = () => undefined;
+    await pass(120);
+    expect(countStates(queue)).toEqual({ ready: 2 });
+  });
+
+  it('is there once the other of its content is, which was under way', async () => {
+    const library = new FakeLibrary();
+    library.putMs = 5000;
+    const queue = startQueue(library, [createPhoto('first.jpg', 'same')]);
+    await pass(1);
+    queue.add([createPhoto('again.jpg', 'same')]);
+    await pass(2);
+    expect(listStates(queue)).toEqual(['uploading', 'hashed']);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'duplicate']);
+  });
+});
+
+describe('what is counted at the end of an upload', () => {
+  /** A queue that takes no text. */
+  function createPickyQueue(library = new FakeLibrary()): UploadQueue {
+    const inspect = async ({ name }: File) =>
+      name.endsWith('.txt') ? { reason: createReason('not-a-picture', 'JPEG') } : { type: 'image/jpeg' };
+    const queue = createQueue(library, { inspect });
+    queue.resume('alice');
+    return queue;
+  }
+
+  async function upload(queue: UploadQueue, ...names: string[]): Promise<void> {
+    queue.add(names.map((name) => createPhoto(name)));
+    await pass(5);
+    queue.start({});
+    await pass(10);
+  }
+
+  const count = (queue: UploadQueue) => sumProgress(queue.items).upload;
+
+  it('is no file that was not taken before another upload, whose files were chosen during the first one', async () => {
+    const library = new FakeLibrary();
+    library.putMs = 8000;
+    const queue = createPickyQueue(library);
+    queue.add(['a.jpg', 'a.txt'].map((name) => createPhoto(name)));
+    await pass(1);
+    queue.start({});
+    await pass(1);
+    queue.add(['b.jpg', 'b.txt'].map((name) => createPhoto(name)));
+    await pass(15);
+    expect(listStates(queue)).toEqual(['ready', 'rejected', 'hashed', 'rejected']);
+    expect(count(queue)).toEqual({ ...NO_FILES, ready: 1, rejected: 1 });
+    queue.start({});
+    await pass(15);
+    expect(count(queue)).toEqual({ ...NO_FILES, ready: 1, rejected: 1 });
+    expect(queue.items.map(({ isPast }) => isPast)).toEqual([true, true, false, false]);
+  });
+
+  it('is nothing of an earlier upload of which files are still missing', async () => {
+    const facts = { size: 1, lastModified: 1, path: '', metadata: {}, shared: {}, position: 1 };
+    const queue = createPickyQueue();
+    queue.restore([
+      UploadItem.restore({ ...facts, name: 'lost.jpg' }, null, { name: 'missing', content: null }),
+      UploadItem.restore({ ...facts, name: 'there.jpg' }, null, {
+        name: 'failed',
+        reason: createReason('upload-lost'),
+      }),
+      UploadItem.restore({ ...facts, name: 'bad.txt', shared: null }, null, {
+        name: 'rejected',
+        reason: createReason('not-a-picture', 'JPEG'),
+      }),
+    ]);
+    await upload(queue, 'new.jpg');
+    expect(count(queue)).toMatchObject({ ready: 1, failed: 0, rejected: 0 });
+  });
+
+  it('is a file, too, that was not taken before, and now neither, where somebody has tried it again', async () => {
+    const queue = createPickyQueue();
+    await upload(queue, 'a.jpg', 'a.txt');
+    queue.retry(getItem(queue, 1));
+    await upload(queue, 'b.jpg');
+    expect(count(queue)).toEqual({ ...NO_FILES, ready: 1, rejected: 1 });
   });
 });
 
@@ -903,7 +1001,7 @@ describe('a folder that is chosen again, with files that were not taken', () => 
     const added = queue.add([choose('a.txt'), choose('c.jpg')]);
     queue.noteChoice({ total: 2, found: 0, elsewhere: 0, added });
     expect(queue.choice && describeChoice(queue.choice)).toBe(
-      '2 files chosen: 1 is in the list already, 1 is new.',
+      '2 files chosen: 1 is in the list already, 1 is being looked at …',
     );
   });
 });
