@@ -136,9 +136,9 @@ async function createKeeper(): Promise<QueueKeeper | null> {
  */
 const RELOAD_TIME = { upload: 2000, other: 4000 };
 
-/** Which other pages have ended; null where the browser cannot tell. */
+/** Which other pages have ended; null where the browser cannot tell, such as one that has no locks but their name. */
 const pageEnds =
-  'locks' in navigator
+  'locks' in navigator && navigator.locks !== null
     ? new PageEnds({
         locks: navigator.locks,
         clock: localClock,
