@@ -67,7 +67,7 @@ export function findMerge(listed: UploadItem, returned: UploadItem): Merge | nul
   return isExact && isUnread(listed) && isUnread(returned) ? keepsListed : null;
 }
 
-/** Gives the entry that stays what the other one has: the file if it is missing, and what somebody has typed about it. */
+/** Gives the entry that stays what the other one has: the file where it has none, and what somebody has typed about it. */
 export function handOver({ kept, dropped }: Merge): void {
   if (!kept.isStarted) {
     const [first, last] = kept.chosen < dropped.chosen ? [kept, dropped] : [dropped, kept];
@@ -75,8 +75,14 @@ export function handOver({ kept, dropped }: Merge): void {
     kept.metadata = { ...first.metadata, ...last.metadata };
     kept.embedded ??= dropped.embedded;
   }
-  if (!isMissing(kept) || dropped.file === null) return;
-  if (identifyAnywhere(kept) === identifyAnywhere(dropped)) kept.receive(dropped.file, dropped.path);
+  if (dropped.file === null) return;
+  const isAlike = identifyAnywhere(kept) === identifyAnywhere(dropped);
+  if (!isMissing(kept)) {
+    // What has been sent is sent again if the library loses it.
+    if (isAlike && isToUpload(kept)) kept.file ??= dropped.file;
+    return;
+  }
+  if (isAlike) kept.receive(dropped.file, dropped.path);
   else kept.file = dropped.file;
   const { state } = dropped;
   if (state.name === 'hashed') kept.update('missing', (missing) => findContent(missing, state.content));
