@@ -103,8 +103,11 @@ class Searching {
     const isOther = url !== location.pathname + location.search;
     const keepScroll = router.route.name === 'search';
     // Whoever takes away what they have typed is where they were, and “Back” does not lead there once more.
-    if (replace && url === this.#before) void router.back(1);
-    else if (isOther) void router.go(url, { replace, keepScroll });
+    if (replace && url === this.#before) {
+      // That takes a while: who presses Enter meanwhile goes back no further.
+      this.#before = '';
+      void router.back(1);
+    } else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
     // The header stays where it is: on a phone a part of it scrolls away, and the search box is below that part.
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
