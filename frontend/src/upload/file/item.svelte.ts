@@ -62,8 +62,11 @@ export class UploadItem implements FileFacts {
   newer: UploadItem | null = null;
   /** Whether it has left the list. */
   isGone = false;
-  /** Whether it has left the list as another entry of the same file is in it. */
-  isMerged = false;
+  /**
+   * Whether it has left the list as another entry of the same file is in it: one that was missing, and goes on with this file
+   * (`found`), or one for which nothing has changed (`listed`).
+   */
+  merged: 'found' | 'listed' | null = null;
   /** Whether a file that looks the same, by its path, size and date, was done with when this one was chosen. */
   isRepeated = false;
   /** Whether it may have arrived before, and the library has not said so yet. */

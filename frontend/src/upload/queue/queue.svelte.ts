@@ -95,9 +95,11 @@ export class UploadQueue {
   removed = $state.raw<readonly UploadItem[]>([]);
   /** What was chosen last. */
   #choice = $state.raw<Choice | null>(null);
-  /** How often a missing file was found, and how often files came back from an earlier page. */
+  /** How often a missing file went on as somebody had chosen it, and how often files came back from an earlier page. */
   found = 0;
   returns = 0;
+  /** How often somebody has had files uploaded. */
+  starts = 0;
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
@@ -250,9 +252,9 @@ export class UploadQueue {
   }
 
   /**
-   * Sets `choice` once all of it is added. That happens in parts: meanwhile some of its items may have left the list, as their
-   * hash has shown that their files are missing ones, which are among `found`. If others have left it, too, or the list is of
-   * somebody else now, nothing is said of the choice.
+   * Sets `choice` once all of it is added. That happens in parts: meanwhile some of its items may have left the list, as other
+   * entries of their files are in it. If any have left it otherwise, or the list is of somebody else now, nothing is said of the
+   * choice.
    */
   noteChoice({
     total,
@@ -261,10 +263,8 @@ export class UploadQueue {
     added,
   }: Omit<Choice, 'added'> & { added: readonly UploadItem[] }): void {
     const listed = new Set(this.items);
-    const isWhole = added.every((item) => listed.has(item) || item.isMerged);
-    // What is done with is told of by its state, whichever entry of it is in the list.
-    const told = added.filter((item) => listed.has(item) || isFinal(item.state));
-    this.#choice = isWhole ? { total, found, elsewhere, added: told } : null;
+    const isWhole = added.every((item) => listed.has(item) || item.merged !== null);
+    this.#choice = isWhole ? { total, found, elsewhere, added } : null;
   }
 
   /** Adds files that were in the list when the page was closed. What was chosen meanwhile, and is one of these, is in the list once. */
@@ -295,13 +295,8 @@ export class UploadQueue {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
       this.#rename(kept, () => handOver(merge));
-      const isFound = wasMissing && kept.state.name !== 'missing';
-      if (isFound) this.found += 1;
+      if (wasMissing && kept.state.name !== 'missing') dropped.merged = 'found';
       this.listener?.handleChange(kept);
-      const choice = this.#choice;
-      if (!choice?.added.includes(dropped) || isFinal(dropped.state)) continue;
-      const added = choice.added.filter((other) => other !== dropped);
-      this.#choice = { ...choice, found: choice.found + (isFound ? 1 : 0), added };
     }
     this.#isMerging = wasMerging;
     for (const { kept } of merges) if (!kept.isGone) this.#judge(kept);
@@ -312,7 +307,7 @@ export class UploadQueue {
   #dropMerged(kept: ReadonlyMap<UploadItem, UploadItem>): void {
     const choice = this.#choice;
     for (const item of kept.keys()) {
-      item.isMerged = true;
+      item.merged = 'listed';
       item.onchange = item.onprogress = () => undefined;
     }
     this.#drop((item) => kept.has(item));
@@ -414,13 +409,21 @@ export class UploadQueue {
   #replace(item: UploadItem, earlier: UploadItem): void {
     const [kept, dropped] =
       isRefusedBefore(item.state) && canRetry(item.state) ? [item, earlier] : [earlier, item];
-    if (this.#repeats.size === 0)
-      queueMicrotask(() => {
-        const repeats = new Map(this.#repeats);
-        this.#repeats.clear();
-        this.#dropMerged(repeats);
-      });
+    if (this.#repeats.size === 0) queueMicrotask(() => this.#dropRepeats());
     this.#repeats.set(dropped, kept);
+  }
+
+  #dropRepeats(): void {
+    const repeats = new Map(this.#repeats);
+    this.#repeats.clear();
+    this.#dropMerged(repeats);
+    for (const [dropped, kept] of repeats) {
+      if (kept.isGone || !kept.isPast || !dropped.isStarted || dropped.isPast) continue;
+      // Somebody has pressed “Upload” for the file: the entry that stays tells what has become of it.
+      kept.isPast = false;
+      this.listener?.handleChange(kept);
+    }
+    this.#context.recordProgress();
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
@@ -488,6 +491,7 @@ export class UploadQueue {
       item.keepsCaption = keepsCaptions;
       this.listener?.handleChange(item);
     }
+    this.starts += 1;
     this.#context.recordProgress();
     this.#wakeStages();
   }
@@ -641,6 +645,7 @@ export class UploadQueue {
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
+    this.#repeats.clear();
     this.removed = [];
     return { ids, later };
   }
@@ -652,6 +657,7 @@ export class UploadQueue {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#known.clear();
     this.#awaited.clear();
+    this.#repeats.clear();
     this.#contents.awaited.clear();
     this.#contents.returned.clear();
     this.#arrived.clear();

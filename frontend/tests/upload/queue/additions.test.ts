@@ -159,6 +159,21 @@ describe('what is announced of a choice', () => {
     expect(listStates(queue)).toEqual(['ready', 'ready']);
   }
 
+  it('counts no missing file that is found meanwhile, but not by this choice', async () => {
+    const { queue, additions } = createAdditions();
+    const said = listen();
+    const facts = { name: 'other.jpg', size: 1, lastModified: 1, path: '', metadata: {}, shared: null };
+    const missing = UploadItem.restore({ ...facts, position: 1 }, null, { name: 'missing', content: null });
+    queue.restore([missing]);
+    const added = additions.add(createPhotos(250));
+    await pass(0.05);
+    expect(additions.coming).toBeGreaterThan(0);
+    // Somebody lets the page read it again.
+    queue.supply(missing, createPhoto('other.jpg'));
+    await Promise.all([added, pass(5)]);
+    expect(said()).toEqual(['250 photos added to the list.']);
+  });
+
   it('counts none of the files that were not taken, and says so', async () => {
     const { additions } = createAdditions(PICKY);
     const said = listen();
