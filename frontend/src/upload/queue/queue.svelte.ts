@@ -7,17 +7,10 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { identify, identifyAnywhere, identifyChosen } from '../file/identity';
+import { identifyAnywhere, identifyChosen } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
-import {
-  findContentOf,
-  findMerge,
-  findMerges,
-  handOver,
-  isChosenHere,
-  isToUpload,
-  type Merge,
-} from '../file/merge';
+import { findContentOf, findMerges, handOver, type Merge } from '../file/merge';
+import { ListedFiles } from '../file/listed-files';
 import { isNotTaken, isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason, isAboutContent } from '../../app/reasons';
@@ -27,6 +20,7 @@ import { RefusedContents } from '../outcome/refused-contents';
 import { getPath } from '../selection/file-handles';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import { hasRepeated, type Choice } from '../file/choice';
+import { ReturnedFiles } from '../file/returned-files';
 import { getRemoval, type Removal } from '../file/removal';
 import {
   cancel,
@@ -102,15 +96,11 @@ export class UploadQueue {
   starts = 0;
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
-  /** The last file in the list of each identity. */
-  readonly #known = new Map<string, UploadItem>();
+  readonly #listed = new ListedFiles();
   readonly #arrived: ArrivedContents;
   readonly #refused = new RefusedContents();
   readonly #done = new DoneFiles();
-  /** Files that were chosen before others came back from an earlier page, and may be the same as these. */
-  readonly #awaited = new Set<UploadItem>();
-  /** By SHA-256, as far as they are hashed: these files, and those that came back. */
-  readonly #contents = { awaited: new Map<string, UploadItem>(), returned: new Map<string, UploadItem>() };
+  readonly #returned = new ReturnedFiles();
   /** Whether entries are being made one, so that nothing is decided about one of them before all are. */
   #isMerging = false;
   /** Files that are in the list once more, with their earlier entries. They leave it all at once. */
@@ -209,14 +199,14 @@ export class UploadQueue {
     const looks = this.#listDone();
     for (const file of files) {
       const identity = identifyChosen(file);
-      const same = this.#known.get(identity);
+      const same = this.#listed.get(identity);
       if (file instanceof UnopenedFile) {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
       }
       const paired = pairs.get(identity);
       // Meanwhile it may have been found, or have left the list.
-      const elsewhere = paired && this.#known.get(identify(paired)) === paired ? paired : undefined;
+      const elsewhere = paired && this.#listed.isLast(paired) ? paired : undefined;
       const notTaken = [same, elsewhere].find((each) => each !== undefined && isNotTaken(each));
       if (notTaken !== undefined) {
         // The list says already that it is not taken. What an earlier page has said may be so no more.
@@ -238,7 +228,7 @@ export class UploadQueue {
       item.isRepeated = item.isUndecided =
         same === undefined ? looks.has(identifyAnywhere(item)) : !isCancelled(same);
       added.push(item);
-      this.#note(item);
+      this.#listed.note(item, null);
     }
     this.removed = [];
     // Files come in parts: a batch of which nothing was started may have more of them.
@@ -270,16 +260,12 @@ export class UploadQueue {
   /** Adds files that were in the list when the page was closed. What was chosen meanwhile, and is one of these, is in the list once. */
   restore(items: readonly UploadItem[]): void {
     const listed = this.items;
-    const merges = findMerges(listed, items, (identity) => this.#known.get(identity));
+    const merges = findMerges(listed, items, (identity) => this.#listed.get(identity));
     this.returns += 1;
-    for (const item of listed)
-      if (isChosenHere(item) && !item.isStarted && isToUpload(item)) this.#awaited.add(item);
+    this.#returned.noteListed(listed);
     this.#append(items, new Set(listed));
     this.#merge(merges);
-    for (const item of items) {
-      const content = findContentOf(item);
-      if (content !== null) this.#contents.returned.set(content.sha256, item);
-    }
+    this.#returned.noteReturned(items);
     // What is known of these contents was not known when they were hashed.
     for (const item of this.#context.list('hashed')) this.#judge(item);
   }
@@ -294,7 +280,7 @@ export class UploadQueue {
     for (const merge of merges) {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
-      this.#rename(kept, () => handOver(merge));
+      this.#listed.rename(kept, () => handOver(merge));
       if (wasMissing && kept.state.name !== 'missing') dropped.merged = 'found';
       this.listener?.handleChange(kept);
     }
@@ -311,30 +297,22 @@ export class UploadQueue {
       item.onchange = item.onprogress = () => undefined;
     }
     this.#drop((item) => kept.has(item));
-    for (const item of kept.values())
-      if (!item.isGone && !this.#known.has(identify(item))) this.#known.set(identify(item), item);
+    for (const item of kept.values()) if (!item.isGone) this.#listed.addMissing(item);
     this.#choice = choice;
   }
 
   /** Finds those of the list among chosen files of which nothing is in the list with their paths. */
   pairListed(files: readonly ChosenFile[]): ReadonlyMap<string, UploadItem> {
-    return pairListed(this.items, files, (identity) => this.#known.has(identity));
+    return pairListed(this.items, files, (identity) => this.#listed.has(identity));
   }
 
   /** Lets a missing file go on. */
   supply(item: UploadItem, file: File, path = item.path): void {
     if (item.state.name !== 'missing') return;
-    this.#rename(item, () => item.receive(file, path));
+    this.#listed.rename(item, () => item.receive(file, path));
     this.found += 1;
     item.update('missing', find);
     this.#wakeStages();
-  }
-
-  /** Lets a file be known by its path, size and date, which `change` may change. */
-  #rename(item: UploadItem, change: () => void): void {
-    if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
-    change();
-    this.#known.set(identify(item), item);
   }
 
   /** `before`: what was in the list when the files came back from an earlier page. */
@@ -343,7 +321,7 @@ export class UploadQueue {
       item.onchange = (changed) => this.#handleChange(changed);
       item.onprogress = () => this.#context.recordProgress();
       item.position = this.#nextPosition++;
-      this.#note(item, before);
+      this.#listed.note(item, before);
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
@@ -353,19 +331,6 @@ export class UploadQueue {
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
-  }
-
-  /** Remembers the last file of its identity, and of the one before that there is a newer one. */
-  #note(item: UploadItem, before: ReadonlySet<UploadItem> | null = null): void {
-    const identity = identify(item);
-    const same = this.#known.get(identity);
-    // What comes back was chosen before.
-    if (same !== undefined && before?.has(same) && !(isThere(item) && !isThere(same))) {
-      item.newer = same;
-      return;
-    }
-    if (same !== undefined && same !== item) same.newer = item;
-    this.#known.set(identity, item);
   }
 
   /** What files look like with which all is done, wherever they are. */
@@ -391,7 +356,11 @@ export class UploadQueue {
     if (item.state.name !== 'hashed' || this.#isMerging) return;
     const { content } = item.state;
     if (!item.isStarted && this.#matchMissing(item, content)) return;
-    if (this.#awaited.size > 0 && this.#matchReturned(item, content)) return;
+    const merge = this.#returned.match(item, content);
+    if (merge !== null) {
+      this.#merge([merge]);
+      return;
+    }
     const refusal = item.isAskedAgain ? null : this.#refused.find(content.sha256);
     if (refusal !== null) item.update('hashed', (state) => reject(state, refusal));
     else if (!item.isStarted) this.#arrived.check(item);
@@ -436,27 +405,12 @@ export class UploadQueue {
     return true;
   }
 
-  /** Makes one entry of a file that came back from an earlier page, and one of the same content that was chosen meanwhile. */
-  #matchReturned(item: UploadItem, content: Content): boolean {
-    const isHere = isChosenHere(item);
-    if (isHere && !this.#awaited.has(item)) return false;
-    const { awaited, returned } = this.#contents;
-    (isHere ? awaited : returned).set(content.sha256, item);
-    const other = (isHere ? returned : awaited).get(content.sha256);
-    if (other === undefined || other.isGone || !isToUpload(other) || (!isHere && other.isStarted))
-      return false;
-    const merge = isHere ? findMerge(item, other) : findMerge(other, item);
-    if (merge === null) return false;
-    this.#merge([merge]);
-    return true;
-  }
-
   #drop(isDropped: (item: UploadItem) => boolean): void {
     const dropped = this.items.filter(isDropped);
     for (const item of dropped) {
       item.isGone = true;
-      this.#awaited.delete(item);
-      if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
+      this.#returned.delete(item);
+      this.#listed.delete(item);
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
     // A pause is one of these files, and ends with them.
@@ -628,9 +582,8 @@ export class UploadQueue {
     this.removed = [];
     for (const item of removed) {
       item.isGone = false;
-      const identity = identify(item);
       // Somebody may have chosen the same file again.
-      if (!this.#known.has(identity)) this.#known.set(identity, item);
+      this.#listed.addMissing(item);
     }
     this.#context.items = [...this.items, ...removed].sort((a, b) => a.position - b.position);
     this.listener?.handleReturn(removed);
@@ -642,6 +595,7 @@ export class UploadQueue {
     const later = this.#creator.forget();
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
+    this.#returned.clear();
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
@@ -655,11 +609,9 @@ export class UploadQueue {
     this.#context.owner = null;
     this.#context.isHalted = false;
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
-    this.#known.clear();
-    this.#awaited.clear();
+    this.#listed.clear();
+    this.#returned.clear();
     this.#repeats.clear();
-    this.#contents.awaited.clear();
-    this.#contents.returned.clear();
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
