@@ -52,6 +52,8 @@ export class UploadItem implements FileFacts {
   uploadId: string | null = null;
   /** When the file was chosen (`performance.now`); negative where that was in a page before. */
   chosen = -1;
+  /** Whether it was missing, and somebody has chosen it in this page. */
+  isFound = false;
   /** Whether all was done with the files of its time when others were chosen: the progress is about those. */
   isPast = false;
   /** Whether it was in the list without having been started when others were uploaded: it is of an earlier choice than later ones. */

@@ -1,7 +1,7 @@
 /** The files in the list by path, name, size and date: what somebody chooses twice is found by them. */
 import { identify } from './identity';
 import type { UploadItem } from './item.svelte';
-import { isThere } from './pair-listed';
+import { isToUpload } from './merge';
 
 export class ListedFiles {
   /** The last one of each identity. */
@@ -26,8 +26,8 @@ export class ListedFiles {
    */
   note(item: UploadItem, before: ReadonlySet<UploadItem> | null): void {
     const same = this.get(identify(item));
-    // What comes back was chosen before.
-    if (same !== undefined && before?.has(same) && !(isThere(item) && !isThere(same))) {
+    // What comes back was chosen before. It is found all the same where nothing more happens to the other one.
+    if (same !== undefined && before?.has(same) && !(isToUpload(item) && !isToUpload(same))) {
       item.newer = same;
       return;
     }

@@ -7,9 +7,17 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { identifyAnywhere, identifyChosen } from '../file/identity';
+import { identify, identifyAnywhere, identifyChosen } from '../file/identity';
 import { UploadItem } from '../file/item.svelte';
-import { findContentOf, findMerges, handOver, type Merge } from '../file/merge';
+import {
+  findContentOf,
+  findMerge,
+  findMerges,
+  handOver,
+  isChosenHere,
+  keepWhatIsTyped,
+  type Merge,
+} from '../file/merge';
 import { ListedFiles } from '../file/listed-files';
 import { isNotTaken, isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
@@ -216,9 +224,14 @@ export class UploadQueue {
       const item = new UploadItem(file);
       item.chosen = performance.now();
       if (same?.state.name === 'missing') this.supply(same, file);
-      if (same !== undefined && isThere(same)) continue;
+      const listed =
+        same !== undefined && isThere(same) ? same : elsewhere && isThere(elsewhere) ? elsewhere : null;
+      if (listed !== null) {
+        // What has been sent is sent again if the library loses it.
+        listed.file ??= file;
+        continue;
+      }
       if (elsewhere !== undefined) {
-        if (isThere(elsewhere)) continue;
         if (isUnhashed(elsewhere)) {
           this.supply(elsewhere, file, getPath(file));
           continue;
@@ -237,7 +250,11 @@ export class UploadQueue {
     if (isOver && isNew && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
       this.#leaveBehind(this.items);
     this.#append(added);
-    if (renewed.size > 0) this.#drop((item) => renewed.has(item));
+    if (renewed.size > 0) {
+      const choice = this.#choice;
+      this.#drop((item) => renewed.has(item));
+      this.#choice = choice;
+    }
     return added;
   }
 
@@ -281,7 +298,10 @@ export class UploadQueue {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
       this.#listed.rename(kept, () => handOver(merge));
-      if (wasMissing && kept.state.name !== 'missing') dropped.merged = 'found';
+      if (wasMissing && kept.state.name !== 'missing') {
+        dropped.merged = 'found';
+        kept.isFound = true;
+      }
       this.listener?.handleChange(kept);
     }
     this.#isMerging = wasMerging;
@@ -310,6 +330,7 @@ export class UploadQueue {
   supply(item: UploadItem, file: File, path = item.path): void {
     if (item.state.name !== 'missing') return;
     this.#listed.rename(item, () => item.receive(file, path));
+    item.isFound = true;
     this.found += 1;
     item.update('missing', find);
     this.#wakeStages();
@@ -401,7 +422,7 @@ export class UploadQueue {
       .list('missing')
       .find(({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256);
     if (missing === undefined) return false;
-    this.#merge([{ kept: missing, dropped: item }]);
+    this.#merge([keepWhatIsTyped({ kept: missing, dropped: item })]);
     return true;
   }
 
@@ -441,6 +462,7 @@ export class UploadQueue {
         continue;
       }
       item.shared = snapshot;
+      item.isUndecided = item.isUnanswered = false;
       item.want();
       item.keepsCaption = keepsCaptions;
       this.listener?.handleChange(item);
@@ -535,7 +557,13 @@ export class UploadQueue {
       // A file that is still being cancelled must be wanted, too, after the page was closed.
       if (item.state.name === 'cancelling') this.listener?.handleChange(item);
     }
+    // Somebody may have chosen missing ones again meanwhile.
+    const merges = this.cancelled.flatMap((kept) => {
+      const chosen = kept.state.name === 'missing' ? this.#listed.get(identify(kept)) : kept;
+      return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
+    });
     this.cancelled = [];
+    this.#merge(merges);
     this.#wakeStages();
   }
 
@@ -608,7 +636,12 @@ export class UploadQueue {
   release(): void {
     this.#context.owner = null;
     this.#context.isHalted = false;
-    for (const { state } of this.items) if ('abort' in state) state.abort.abort();
+    for (const item of this.items) {
+      if ('abort' in item.state) item.state.abort.abort();
+      // Answers that are still to come are none to whoever has the list then.
+      item.onchange = item.onprogress = () => undefined;
+      item.isGone = true;
+    }
     this.#listed.clear();
     this.#returned.clear();
     this.#repeats.clear();
@@ -723,8 +756,9 @@ function isCancelled({ state }: UploadItem): boolean {
  * Whether a file is none of the upload that begins now: nothing more happens to it, and it was uploaded, or was not taken when others
  * were, or in an earlier page, which has said so.
  */
-function isOfEarlierUpload({ state, isStarted, isLeft, isAskedAgain, chosen }: UploadItem): boolean {
-  return isFinal(state) && (isStarted || isLeft || (chosen < 0 && !isAskedAgain));
+function isOfEarlierUpload(item: UploadItem): boolean {
+  const isOfEarlierPage = !isChosenHere(item) && !item.isAskedAgain && !item.isFound;
+  return isFinal(item.state) && (item.isStarted || item.isLeft || isOfEarlierPage);
 }
 
 function stop(item: UploadItem): void {
