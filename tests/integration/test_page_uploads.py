@@ -1004,8 +1004,6 @@ def test_what_was_cancelled_on_a_phone_is_said_in_sight_with_undo(
         expect(numbers).to_be_in_viewport()
         assert height_of(page.locator(".summary")) <= 190
         page.get_by_role("button", name="More").click()
-    # The page has seen that they are under way: nobody presses two buttons within a tenth of a second.
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("button", name="Cancel all").click()
     said = page.get_by_role("region", name="Photos in the list").get_by_text("12 photos cancelled.")
     expect(said).to_be_in_viewport()

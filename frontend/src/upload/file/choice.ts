@@ -8,21 +8,24 @@ import { isFinal, isRefusedBefore, isTwin } from './state';
 /** What somebody has chosen at once. */
 export interface Choice {
   readonly total: number;
-  /** Files that were missing, and go on. */
+  /** Files that were missing, and went on as soon as they were chosen. */
   readonly found: number;
   /** Files that another tab is uploading; they are not added to the list. */
   readonly elsewhere: number;
-  /** Files that are new in the list. */
+  /** Files that were added to the list, with those that have left it again as another entry of theirs is in it (`merged`). */
   readonly added: readonly Chosen[];
 }
 
-type Chosen = Pick<UploadItem, 'state' | 'isGone' | 'isRepeated' | 'isUndecided' | 'isUnanswered'>;
+type Chosen = Pick<UploadItem, 'state' | 'isGone' | 'merged' | 'isRepeated' | 'isUndecided' | 'isUnanswered'>;
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** Whether any of the files was in the list already. */
 export function hasRepeated({ total, found, added }: Choice): boolean {
-  return added.length + found < total || added.some(({ isRepeated }) => isRepeated);
+  return (
+    added.length + found < total ||
+    added.some(({ isRepeated, merged }) => merged === 'listed' || (isRepeated && merged === null))
+  );
 }
 
 /** How many files of a choice the page has not looked at, or not asked the library about, so that they may prove to be known. */
@@ -45,6 +48,7 @@ type Count =
   | 'fresh'
   | 'found'
   | 'known'
+  | 'listed'
   | 'refused'
   | 'rejected'
   | 'twin'
@@ -52,13 +56,17 @@ type Count =
   | 'unread';
 
 /** `underWay`: the contents, by SHA-256, of files in the list that are being uploaded. */
-function count({ found, added }: Choice, underWay: ReadonlySet<string>): Readonly<Record<Count, number>> {
+function count(
+  { total, found, elsewhere, added }: Choice,
+  underWay: ReadonlySet<string>,
+): Readonly<Record<Count, number>> {
   const counts: Record<Count, number> = {
     cancelled: 0,
     failed: 0,
     fresh: 0,
     found,
     known: 0,
+    listed: total - found - elsewhere - added.length,
     refused: 0,
     rejected: 0,
     twin: 0,
@@ -69,7 +77,7 @@ function count({ found, added }: Choice, underWay: ReadonlySet<string>): Readonl
   return counts;
 }
 
-function classify({ state, isGone, isUndecided }: Chosen, underWay: ReadonlySet<string>): Count {
+function classify({ state, merged, isUndecided }: Chosen, underWay: ReadonlySet<string>): Count {
   switch (state.name) {
     case 'duplicate':
       return isTwin(state) ? 'twin' : 'known';
@@ -79,8 +87,7 @@ function classify({ state, isGone, isUndecided }: Chosen, underWay: ReadonlySet<
     case 'cancelled':
       return state.name;
     default:
-      // Its content was that of a missing file, which goes on instead. After somebody has removed files, nothing is said of a choice.
-      if (isGone) return 'found';
+      if (merged !== null) return merged;
       if (isUndecided) return 'undecided';
       if (isUnread(state)) return 'unread';
       return state.name === 'hashed' && underWay.has(state.content.sha256) ? 'twin' : 'fresh';
@@ -92,13 +99,10 @@ function classify({ state, isGone, isUndecided }: Chosen, underWay: ReadonlySet<
  * called new before its hash is known. `underWay`: the contents, by SHA-256, of files in the list that are being uploaded.
  */
 export function describeChoice(choice: Choice, underWay = NONE): string {
-  const { total, elsewhere, added } = choice;
-  const { found, known, refused, twin, rejected, failed, cancelled, undecided, unread, fresh } = count(
-    choice,
-    underWay,
-  );
+  const { total, elsewhere } = choice;
+  const { listed, found, known, refused, twin, rejected, failed, cancelled, undecided, unread, fresh } =
+    count(choice, underWay);
   const unfit = rejected + failed;
-  const listed = total - choice.found - elsewhere - added.length;
   const parts = [
     listed > 0 ? pluralize(listed, '# is in the list already', '# are in the list already') : '',
     elsewhere > 0

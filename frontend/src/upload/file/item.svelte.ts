@@ -52,6 +52,8 @@ export class UploadItem implements FileFacts {
   uploadId: string | null = null;
   /** When the file was chosen (`performance.now`); negative where that was in a page before. */
   chosen = -1;
+  /** Whether it was missing, and somebody has chosen it in this page. */
+  isFound = false;
   /** Whether all was done with the files of its time when others were chosen: the progress is about those. */
   isPast = false;
   /** Whether it was in the list without having been started when others were uploaded: it is of an earlier choice than later ones. */
@@ -62,8 +64,11 @@ export class UploadItem implements FileFacts {
   newer: UploadItem | null = null;
   /** Whether it has left the list. */
   isGone = false;
-  /** Whether it has left the list as another entry of the same file is in it. */
-  isMerged = false;
+  /**
+   * Whether it has left the list as another entry of the same file is in it: one that was missing, and goes on with this file
+   * (`found`), or one for which nothing has changed (`listed`).
+   */
+  merged: 'found' | 'listed' | null = null;
   /** Whether a file that looks the same, by its path, size and date, was done with when this one was chosen. */
   isRepeated = false;
   /** Whether it may have arrived before, and the library has not said so yet. */

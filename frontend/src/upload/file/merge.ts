@@ -52,7 +52,8 @@ export function findMerge(listed: UploadItem, returned: UploadItem): Merge | nul
     const isLeftToHash = (isMissing(listed) && one !== null) || (isMissing(returned) && other !== null);
     if (isLeftToHash && !isSure && !isExact) return null;
     const merge = isAhead(listed, returned) ? keepsListed : keepsReturned;
-    return mayDrop(merge) ? merge : null;
+    const kept = keepWhatIsTyped(merge);
+    return mayDrop(kept) ? kept : null;
   }
   // What an earlier page has not taken is looked at again: it may have changed since.
   if (isNotTaken(returned) && other === null && (isThere(listed) || isNotTaken(listed))) return keepsListed;
@@ -74,6 +75,8 @@ export function handOver({ kept, dropped }: Merge): void {
     kept.ownTitle = last.ownTitle ?? first.ownTitle;
     kept.metadata = { ...first.metadata, ...last.metadata };
     kept.embedded ??= dropped.embedded;
+    // What the files of its batch had in common is its own now: it may be uploaded with others.
+    if (dropped.isStarted) kept.metadata = { ...dropped.common, ...kept.metadata };
   }
   if (dropped.file === null) return;
   const isAlike = identifyAnywhere(kept) === identifyAnywhere(dropped);
@@ -85,7 +88,9 @@ export function handOver({ kept, dropped }: Merge): void {
   if (isAlike) kept.receive(dropped.file, dropped.path);
   else kept.file = dropped.file;
   const { state } = dropped;
-  if (state.name === 'hashed') kept.update('missing', (missing) => findContent(missing, state.content));
+  // What the file says about itself is read with the hash.
+  if (state.name === 'hashed' && !dropped.isReading)
+    kept.update('missing', (missing) => findContent(missing, state.content));
   else kept.update('missing', find);
 }
 
@@ -112,13 +117,33 @@ function isAhead(listed: UploadItem, returned: UploadItem): boolean {
   return listed.isStarted && (!returned.isStarted || 'id' in listed.state);
 }
 
+/**
+ * Where a missing file was started, and somebody has described it anew, the new entry stays: the other one takes no description any
+ * more, and would be sent at once.
+ */
+export function keepWhatIsTyped(merge: Merge): Merge {
+  const { kept, dropped } = merge;
+  const isLost = isMissing(kept) && !isMissing(dropped) && losesDetails(merge);
+  return isLost ? { kept: dropped, dropped: kept } : merge;
+}
+
 /** Whether nothing is lost with an entry that leaves the list: neither the way to the file, nor what somebody has typed about it. */
-function mayDrop({ kept, dropped }: Merge): boolean {
-  if (isMissing(kept)) return !(isMissing(dropped) && dropped.isKept && !kept.isKept);
+function mayDrop(merge: Merge): boolean {
+  const { kept, dropped } = merge;
+  if (isMissing(kept) && isMissing(dropped)) return !dropped.isKept || kept.isKept;
+  return !losesDetails(merge);
+}
+
+/** Whether somebody has typed something about the entry that leaves the list which the other one has not, and does not take. */
+function losesDetails({ kept, dropped }: Merge): boolean {
+  if (!kept.isStarted) return false;
+  // Of two uploads under way, the details of their batches are told, too; a missing file takes those of the new one.
+  const areBoth = dropped.isStarted && !isMissing(dropped);
   const isDescribed = dropped.ownTitle !== null || Object.keys(dropped.metadata).length > 0;
-  const isAlike =
-    dropped.ownTitle === kept.ownTitle && JSON.stringify(dropped.metadata) === JSON.stringify(kept.metadata);
-  return !kept.isStarted || !isDescribed || isAlike;
+  if (!areBoth && !isDescribed) return false;
+  const list = ({ ownTitle, metadata, shared }: UploadItem): string =>
+    JSON.stringify([ownTitle, metadata, areBoth ? shared : null]);
+  return list(dropped) !== list(kept);
 }
 
 function isMissing({ state }: Pick<UploadItem, 'state'>): boolean {

@@ -67,6 +67,7 @@ export class FileHasher {
       const sha256 = await ports.hash(file, listener, abort.signal);
       update((state) => finishHashing(state, { type: inspected.type, sha256 }));
     } catch (error) {
+      if (abort.signal.aborted) return;
       update((state) => this.#handleFailure(state, error));
     } finally {
       this.#running -= 1;

@@ -26,7 +26,9 @@ export class DoneFiles {
   findEarlier(item: UploadItem): UploadItem | null {
     if (item.isAskedAgain || !(item.state.name === 'duplicate' || isRefusedBefore(item.state))) return null;
     const outcome = findOutcome(item.state);
-    for (const other of this.#files.get(getKey(item) ?? '') ?? []) {
+    const files = this.#files.get(getKey(item) ?? '') ?? new Set();
+    for (const other of files) {
+      if (other.merged !== null) files.delete(other);
       if (other === item || other.isGone || findOutcome(other.state) !== outcome) continue;
       if (getKey(other) === getKey(item) && areNested(other.path, item.path)) return other;
     }

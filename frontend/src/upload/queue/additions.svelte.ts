@@ -106,10 +106,10 @@ export class Additions {
     const elsewhere = chosen.length - files.length;
     this.coming -= elsewhere;
     choice.settle(elsewhere, []);
-    const before = queue.found;
     let { returns } = queue;
     let pairs = queue.pairListed(files);
     const added: UploadItem[] = [];
+    let found = 0;
     const areMany = files.length > CHUNK;
     for (let start = 0; start < files.length;) {
       if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
@@ -121,13 +121,14 @@ export class Additions {
       // Files of an earlier page may have come back meanwhile.
       if (queue.returns !== returns) pairs = queue.pairListed(files);
       ({ returns } = queue);
+      const before = queue.found;
       const fresh = queue.add(part, pairs);
+      found += queue.found - before;
       added.push(...fresh);
       choice.settle(part.length, fresh);
       this.coming -= part.length;
       start += part.length;
     }
-    const found = queue.found - before;
     this.#earlier = this.#untold;
     queue.noteChoice({ total: chosen.length, found, elsewhere, added });
     onadded();

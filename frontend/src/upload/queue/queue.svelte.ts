@@ -15,9 +15,10 @@ import {
   findMerges,
   handOver,
   isChosenHere,
-  isToUpload,
+  keepWhatIsTyped,
   type Merge,
 } from '../file/merge';
+import { ListedFiles } from '../file/listed-files';
 import { isNotTaken, isThere, isUnhashed, pairListed } from '../file/pair-listed';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason, isAboutContent } from '../../app/reasons';
@@ -27,6 +28,7 @@ import { RefusedContents } from '../outcome/refused-contents';
 import { getPath } from '../selection/file-handles';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import { hasRepeated, type Choice } from '../file/choice';
+import { ReturnedFiles } from '../file/returned-files';
 import { getRemoval, type Removal } from '../file/removal';
 import {
   cancel,
@@ -95,20 +97,18 @@ export class UploadQueue {
   removed = $state.raw<readonly UploadItem[]>([]);
   /** What was chosen last. */
   #choice = $state.raw<Choice | null>(null);
-  /** How often a missing file was found, and how often files came back from an earlier page. */
+  /** How often a missing file went on as somebody had chosen it, and how often files came back from an earlier page. */
   found = 0;
   returns = 0;
+  /** How often somebody has had files uploaded. */
+  starts = 0;
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
-  /** The last file in the list of each identity. */
-  readonly #known = new Map<string, UploadItem>();
+  readonly #listed = new ListedFiles();
   readonly #arrived: ArrivedContents;
   readonly #refused = new RefusedContents();
   readonly #done = new DoneFiles();
-  /** Files that were chosen before others came back from an earlier page, and may be the same as these. */
-  readonly #awaited = new Set<UploadItem>();
-  /** By SHA-256, as far as they are hashed: these files, and those that came back. */
-  readonly #contents = { awaited: new Map<string, UploadItem>(), returned: new Map<string, UploadItem>() };
+  readonly #returned = new ReturnedFiles();
   /** Whether entries are being made one, so that nothing is decided about one of them before all are. */
   #isMerging = false;
   /** Files that are in the list once more, with their earlier entries. They leave it all at once. */
@@ -207,14 +207,14 @@ export class UploadQueue {
     const looks = this.#listDone();
     for (const file of files) {
       const identity = identifyChosen(file);
-      const same = this.#known.get(identity);
+      const same = this.#listed.get(identity);
       if (file instanceof UnopenedFile) {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
       }
       const paired = pairs.get(identity);
       // Meanwhile it may have been found, or have left the list.
-      const elsewhere = paired && this.#known.get(identify(paired)) === paired ? paired : undefined;
+      const elsewhere = paired && this.#listed.isLast(paired) ? paired : undefined;
       const notTaken = [same, elsewhere].find((each) => each !== undefined && isNotTaken(each));
       if (notTaken !== undefined) {
         // The list says already that it is not taken. What an earlier page has said may be so no more.
@@ -224,9 +224,14 @@ export class UploadQueue {
       const item = new UploadItem(file);
       item.chosen = performance.now();
       if (same?.state.name === 'missing') this.supply(same, file);
-      if (same !== undefined && isThere(same)) continue;
+      const listed =
+        same !== undefined && isThere(same) ? same : elsewhere && isThere(elsewhere) ? elsewhere : null;
+      if (listed !== null) {
+        // What has been sent is sent again if the library loses it.
+        listed.file ??= file;
+        continue;
+      }
       if (elsewhere !== undefined) {
-        if (isThere(elsewhere)) continue;
         if (isUnhashed(elsewhere)) {
           this.supply(elsewhere, file, getPath(file));
           continue;
@@ -236,7 +241,7 @@ export class UploadQueue {
       item.isRepeated = item.isUndecided =
         same === undefined ? looks.has(identifyAnywhere(item)) : !isCancelled(same);
       added.push(item);
-      this.#note(item);
+      this.#listed.note(item, null);
     }
     this.removed = [];
     // Files come in parts: a batch of which nothing was started may have more of them.
@@ -245,14 +250,18 @@ export class UploadQueue {
     if (isOver && isNew && this.items.some(({ isPast, isStarted }) => isStarted && !isPast))
       this.#leaveBehind(this.items);
     this.#append(added);
-    if (renewed.size > 0) this.#drop((item) => renewed.has(item));
+    if (renewed.size > 0) {
+      const choice = this.#choice;
+      this.#drop((item) => renewed.has(item));
+      this.#choice = choice;
+    }
     return added;
   }
 
   /**
-   * Sets `choice` once all of it is added. That happens in parts: meanwhile some of its items may have left the list, as their
-   * hash has shown that their files are missing ones, which are among `found`. If others have left it, too, or the list is of
-   * somebody else now, nothing is said of the choice.
+   * Sets `choice` once all of it is added. That happens in parts: meanwhile some of its items may have left the list, as other
+   * entries of their files are in it. If any have left it otherwise, or the list is of somebody else now, nothing is said of the
+   * choice.
    */
   noteChoice({
     total,
@@ -261,25 +270,19 @@ export class UploadQueue {
     added,
   }: Omit<Choice, 'added'> & { added: readonly UploadItem[] }): void {
     const listed = new Set(this.items);
-    const isWhole = added.every((item) => listed.has(item) || item.isMerged);
-    // What is done with is told of by its state, whichever entry of it is in the list.
-    const told = added.filter((item) => listed.has(item) || isFinal(item.state));
-    this.#choice = isWhole ? { total, found, elsewhere, added: told } : null;
+    const isWhole = added.every((item) => listed.has(item) || item.merged !== null);
+    this.#choice = isWhole ? { total, found, elsewhere, added } : null;
   }
 
   /** Adds files that were in the list when the page was closed. What was chosen meanwhile, and is one of these, is in the list once. */
   restore(items: readonly UploadItem[]): void {
     const listed = this.items;
-    const merges = findMerges(listed, items, (identity) => this.#known.get(identity));
+    const merges = findMerges(listed, items, (identity) => this.#listed.get(identity));
     this.returns += 1;
-    for (const item of listed)
-      if (isChosenHere(item) && !item.isStarted && isToUpload(item)) this.#awaited.add(item);
+    this.#returned.noteListed(listed);
     this.#append(items, new Set(listed));
     this.#merge(merges);
-    for (const item of items) {
-      const content = findContentOf(item);
-      if (content !== null) this.#contents.returned.set(content.sha256, item);
-    }
+    this.#returned.noteReturned(items);
     // What is known of these contents was not known when they were hashed.
     for (const item of this.#context.list('hashed')) this.#judge(item);
   }
@@ -294,14 +297,12 @@ export class UploadQueue {
     for (const merge of merges) {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
-      this.#rename(kept, () => handOver(merge));
-      const isFound = wasMissing && kept.state.name !== 'missing';
-      if (isFound) this.found += 1;
+      this.#listed.rename(kept, () => handOver(merge));
+      if (wasMissing && kept.state.name !== 'missing') {
+        dropped.merged = 'found';
+        kept.isFound = true;
+      }
       this.listener?.handleChange(kept);
-      const choice = this.#choice;
-      if (!choice?.added.includes(dropped) || isFinal(dropped.state)) continue;
-      const added = choice.added.filter((other) => other !== dropped);
-      this.#choice = { ...choice, found: choice.found + (isFound ? 1 : 0), added };
     }
     this.#isMerging = wasMerging;
     for (const { kept } of merges) if (!kept.isGone) this.#judge(kept);
@@ -312,34 +313,27 @@ export class UploadQueue {
   #dropMerged(kept: ReadonlyMap<UploadItem, UploadItem>): void {
     const choice = this.#choice;
     for (const item of kept.keys()) {
-      item.isMerged = true;
+      item.merged = 'listed';
       item.onchange = item.onprogress = () => undefined;
     }
     this.#drop((item) => kept.has(item));
-    for (const item of kept.values())
-      if (!item.isGone && !this.#known.has(identify(item))) this.#known.set(identify(item), item);
+    for (const item of kept.values()) if (!item.isGone) this.#listed.addMissing(item);
     this.#choice = choice;
   }
 
   /** Finds those of the list among chosen files of which nothing is in the list with their paths. */
   pairListed(files: readonly ChosenFile[]): ReadonlyMap<string, UploadItem> {
-    return pairListed(this.items, files, (identity) => this.#known.has(identity));
+    return pairListed(this.items, files, (identity) => this.#listed.has(identity));
   }
 
   /** Lets a missing file go on. */
   supply(item: UploadItem, file: File, path = item.path): void {
     if (item.state.name !== 'missing') return;
-    this.#rename(item, () => item.receive(file, path));
+    this.#listed.rename(item, () => item.receive(file, path));
+    item.isFound = true;
     this.found += 1;
     item.update('missing', find);
     this.#wakeStages();
-  }
-
-  /** Lets a file be known by its path, size and date, which `change` may change. */
-  #rename(item: UploadItem, change: () => void): void {
-    if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
-    change();
-    this.#known.set(identify(item), item);
   }
 
   /** `before`: what was in the list when the files came back from an earlier page. */
@@ -348,7 +342,7 @@ export class UploadQueue {
       item.onchange = (changed) => this.#handleChange(changed);
       item.onprogress = () => this.#context.recordProgress();
       item.position = this.#nextPosition++;
-      this.#note(item, before);
+      this.#listed.note(item, before);
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) {
@@ -358,19 +352,6 @@ export class UploadQueue {
       this.listener?.handleChange(item);
     }
     this.#wakeStages();
-  }
-
-  /** Remembers the last file of its identity, and of the one before that there is a newer one. */
-  #note(item: UploadItem, before: ReadonlySet<UploadItem> | null = null): void {
-    const identity = identify(item);
-    const same = this.#known.get(identity);
-    // What comes back was chosen before.
-    if (same !== undefined && before?.has(same) && !(isThere(item) && !isThere(same))) {
-      item.newer = same;
-      return;
-    }
-    if (same !== undefined && same !== item) same.newer = item;
-    this.#known.set(identity, item);
   }
 
   /** What files look like with which all is done, wherever they are. */
@@ -396,7 +377,11 @@ export class UploadQueue {
     if (item.state.name !== 'hashed' || this.#isMerging) return;
     const { content } = item.state;
     if (!item.isStarted && this.#matchMissing(item, content)) return;
-    if (this.#awaited.size > 0 && this.#matchReturned(item, content)) return;
+    const merge = this.#returned.match(item, content);
+    if (merge !== null) {
+      this.#merge([merge]);
+      return;
+    }
     const refusal = item.isAskedAgain ? null : this.#refused.find(content.sha256);
     if (refusal !== null) item.update('hashed', (state) => reject(state, refusal));
     else if (!item.isStarted) this.#arrived.check(item);
@@ -414,13 +399,21 @@ export class UploadQueue {
   #replace(item: UploadItem, earlier: UploadItem): void {
     const [kept, dropped] =
       isRefusedBefore(item.state) && canRetry(item.state) ? [item, earlier] : [earlier, item];
-    if (this.#repeats.size === 0)
-      queueMicrotask(() => {
-        const repeats = new Map(this.#repeats);
-        this.#repeats.clear();
-        this.#dropMerged(repeats);
-      });
+    if (this.#repeats.size === 0) queueMicrotask(() => this.#dropRepeats());
     this.#repeats.set(dropped, kept);
+  }
+
+  #dropRepeats(): void {
+    const repeats = new Map(this.#repeats);
+    this.#repeats.clear();
+    this.#dropMerged(repeats);
+    for (const [dropped, kept] of repeats) {
+      if (kept.isGone || !kept.isPast || !dropped.isStarted || dropped.isPast) continue;
+      // Somebody has pressed “Upload” for the file: the entry that stays tells what has become of it.
+      kept.isPast = false;
+      this.listener?.handleChange(kept);
+    }
+    this.#context.recordProgress();
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, and drops the new item; false if there is none. */
@@ -429,22 +422,7 @@ export class UploadQueue {
       .list('missing')
       .find(({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256);
     if (missing === undefined) return false;
-    this.#merge([{ kept: missing, dropped: item }]);
-    return true;
-  }
-
-  /** Makes one entry of a file that came back from an earlier page, and one of the same content that was chosen meanwhile. */
-  #matchReturned(item: UploadItem, content: Content): boolean {
-    const isHere = isChosenHere(item);
-    if (isHere && !this.#awaited.has(item)) return false;
-    const { awaited, returned } = this.#contents;
-    (isHere ? awaited : returned).set(content.sha256, item);
-    const other = (isHere ? returned : awaited).get(content.sha256);
-    if (other === undefined || other.isGone || !isToUpload(other) || (!isHere && other.isStarted))
-      return false;
-    const merge = isHere ? findMerge(item, other) : findMerge(other, item);
-    if (merge === null) return false;
-    this.#merge([merge]);
+    this.#merge([keepWhatIsTyped({ kept: missing, dropped: item })]);
     return true;
   }
 
@@ -452,8 +430,8 @@ export class UploadQueue {
     const dropped = this.items.filter(isDropped);
     for (const item of dropped) {
       item.isGone = true;
-      this.#awaited.delete(item);
-      if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
+      this.#returned.delete(item);
+      this.#listed.delete(item);
     }
     this.#context.items = this.items.filter((item) => !isDropped(item));
     // A pause is one of these files, and ends with them.
@@ -484,10 +462,12 @@ export class UploadQueue {
         continue;
       }
       item.shared = snapshot;
+      item.isUndecided = item.isUnanswered = false;
       item.want();
       item.keepsCaption = keepsCaptions;
       this.listener?.handleChange(item);
     }
+    this.starts += 1;
     this.#context.recordProgress();
     this.#wakeStages();
   }
@@ -577,7 +557,13 @@ export class UploadQueue {
       // A file that is still being cancelled must be wanted, too, after the page was closed.
       if (item.state.name === 'cancelling') this.listener?.handleChange(item);
     }
+    // Somebody may have chosen missing ones again meanwhile.
+    const merges = this.cancelled.flatMap((kept) => {
+      const chosen = kept.state.name === 'missing' ? this.#listed.get(identify(kept)) : kept;
+      return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
+    });
     this.cancelled = [];
+    this.#merge(merges);
     this.#wakeStages();
   }
 
@@ -624,9 +610,8 @@ export class UploadQueue {
     this.removed = [];
     for (const item of removed) {
       item.isGone = false;
-      const identity = identify(item);
       // Somebody may have chosen the same file again.
-      if (!this.#known.has(identity)) this.#known.set(identity, item);
+      this.#listed.addMissing(item);
     }
     this.#context.items = [...this.items, ...removed].sort((a, b) => a.position - b.position);
     this.listener?.handleReturn(removed);
@@ -638,9 +623,11 @@ export class UploadQueue {
     const later = this.#creator.forget();
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
+    this.#returned.clear();
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
+    this.#repeats.clear();
     this.removed = [];
     return { ids, later };
   }
@@ -649,11 +636,15 @@ export class UploadQueue {
   release(): void {
     this.#context.owner = null;
     this.#context.isHalted = false;
-    for (const { state } of this.items) if ('abort' in state) state.abort.abort();
-    this.#known.clear();
-    this.#awaited.clear();
-    this.#contents.awaited.clear();
-    this.#contents.returned.clear();
+    for (const item of this.items) {
+      if ('abort' in item.state) item.state.abort.abort();
+      // Answers that are still to come are none to whoever has the list then.
+      item.onchange = item.onprogress = () => undefined;
+      item.isGone = true;
+    }
+    this.#listed.clear();
+    this.#returned.clear();
+    this.#repeats.clear();
     this.#arrived.clear();
     this.#refused.clear();
     this.#done.clear();
@@ -765,8 +756,9 @@ function isCancelled({ state }: UploadItem): boolean {
  * Whether a file is none of the upload that begins now: nothing more happens to it, and it was uploaded, or was not taken when others
  * were, or in an earlier page, which has said so.
  */
-function isOfEarlierUpload({ state, isStarted, isLeft, isAskedAgain, chosen }: UploadItem): boolean {
-  return isFinal(state) && (isStarted || isLeft || (chosen < 0 && !isAskedAgain));
+function isOfEarlierUpload(item: UploadItem): boolean {
+  const isOfEarlierPage = !isChosenHere(item) && !item.isAskedAgain && !item.isFound;
+  return isFinal(item.state) && (item.isStarted || item.isLeft || isOfEarlierPage);
 }
 
 function stop(item: UploadItem): void {

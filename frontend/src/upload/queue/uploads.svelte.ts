@@ -168,15 +168,19 @@ class UploadMonitor {
   keeper = $state.raw<QueueKeeper | null>(null);
   #keeping: Promise<void> | null = null;
   #handover: Promise<unknown> = Promise.resolve();
-  readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
+  readonly #progress = new Throttled(
+    () => queue.summarise((items) => ({ ...sumProgress(items), starts: queue.starts })),
+    UPDATE_INTERVAL,
+  );
   readonly #meter = new RateMeter();
   #wasActive = false;
+  #starts = 0;
   #lastOwner = session.owner;
 
   constructor() {
     pageEnds?.listen((page) => void this.#takeUp(page).catch(() => undefined));
     $effect.root(() => {
-      $effect(() => this.#handleProgress(this.progress));
+      $effect(() => this.#handleProgress(this.#progress.value));
       $effect(() => wakeLock?.want(this.isSending));
       $effect(() => {
         const { owner } = session;
@@ -359,14 +363,17 @@ class UploadMonitor {
     if ((await this.keeper?.takeUp(page, owner)) === false) pageEnds?.follow(page);
   }
 
-  #handleProgress(progress: Progress): void {
-    const { active, sentBytes } = progress;
+  #handleProgress(progress: Progress & { starts: number }): void {
+    const { active, sentBytes, starts } = progress;
     const mayFlow = this.#mayUpload || this.sending > 0;
     const isFlowing = active > 0 && mayFlow && online.current !== false;
     if (!isFlowing) this.#meter.restart();
     this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
-    const end = this.#wasActive && active === 0 ? describeEnd(progress) : '';
+    // An upload may be over before its progress has been looked at: somebody has cancelled it at once.
+    const wasActive = this.#wasActive || starts > this.#starts;
+    const end = wasActive && active === 0 ? describeEnd(progress) : '';
     if (end !== '') announcer.announce(end);
+    this.#starts = starts;
     this.#wasActive = active > 0;
   }
 }

@@ -10,6 +10,7 @@ function createAdded(count: number, changes: Partial<Choice['added'][number]> = 
   return Array.from({ length: count }, () => ({
     state: HASHED,
     isGone: false,
+    merged: null,
     isRepeated: false,
     isUndecided: false,
     isUnanswered: false,
@@ -68,6 +69,19 @@ it('has nothing to say of files that are all new, or that were only missing', ()
   expect(hasRepeated({ total: 3, found: 0, elsewhere: 0, added: createAdded(3, { isRepeated: true }) })).toBe(
     true,
   );
+});
+
+it('says of a file whose other entry stays in the list that it is in it, or was found again', () => {
+  const added = [
+    ...createAdded(2, { isGone: true, merged: 'found' }),
+    ...createAdded(3, { isGone: true, merged: 'listed' }),
+    ...createAdded(1),
+  ];
+  expect(describeChoice({ total: 7, found: 1, elsewhere: 0, added })).toBe(
+    '7 files chosen: 3 are in the list already, 3 were found again, 1 is new.',
+  );
+  expect(hasRepeated({ total: 2, found: 0, elsewhere: 0, added: added.slice(0, 2) })).toBe(false);
+  expect(hasRepeated({ total: 1, found: 0, elsewhere: 0, added: added.slice(2, 3) })).toBe(true);
 });
 
 it.each([

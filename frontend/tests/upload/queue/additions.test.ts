@@ -5,7 +5,8 @@ import { Additions } from '../../../src/upload/queue/additions.svelte';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { OpenChoice } from '../../../src/upload/file/open-choice';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
-import { createPhoto, createPhotos } from '../../fixtures';
+import { NO_RETRIES } from '../../../src/upload/file/state';
+import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import { watch } from '../../reactive.svelte';
 import { createReason } from '../../../src/app/reasons';
 import type { Ports } from '../../../src/upload/stage/ports';
@@ -158,6 +159,70 @@ describe('what is announced of a choice', () => {
     await pass(5);
     expect(listStates(queue)).toEqual(['ready', 'ready']);
   }
+
+  it.each([
+    ['250 photos found again.', { name: 'missing', content: null } as const, false],
+    [
+      '250 files chosen: 250 are in the list already.',
+      { name: 'waiting', retries: NO_RETRIES } as const,
+      true,
+    ],
+  ])('is “%s” where the list comes back while its files are hashed', async (text, state, hasFile) => {
+    const { queue, additions } = createAdditions({
+      hash: async (file, _, signal) => {
+        await sleep(500, signal);
+        return file.name.padEnd(64, '0');
+      },
+    });
+    const said = listen();
+    const files = createPhotos(250);
+    void additions.add(files);
+    await pass(0.05);
+    expect(additions.coming).toBeGreaterThan(0);
+    queue.restore(
+      files.map((file, position) => {
+        const { name, size, lastModified } = file;
+        const facts = { name, size, lastModified, path: '', metadata: {}, shared: null, position };
+        return UploadItem.restore(facts, hasFile ? file : null, state);
+      }),
+    );
+    await pass(60);
+    expect(said().at(-1)).toBe(text);
+  });
+
+  it('is said of a choice during which another one replaces what an earlier page has not taken', async () => {
+    const { queue, additions } = createAdditions({ ...PICKY, ...SLOW });
+    const said = listen();
+    const text = createPhoto('x.txt');
+    const facts = { name: 'x.txt', size: text.size, lastModified: text.lastModified, path: '' };
+    const reason = createReason('not-a-picture', 'JPEG');
+    queue.restore([
+      UploadItem.restore({ ...facts, metadata: {}, shared: null, position: 1 }, null, {
+        name: 'rejected',
+        reason,
+      }),
+    ]);
+    void additions.add(createPhotos(4));
+    await pass(0.05);
+    void additions.add([text]);
+    await pass(5);
+    expect(said()).toEqual(['4 photos added to the list. 1 file was not taken.']);
+  });
+
+  it('counts no missing file that is found meanwhile, but not by this choice', async () => {
+    const { queue, additions } = createAdditions();
+    const said = listen();
+    const facts = { name: 'other.jpg', size: 1, lastModified: 1, path: '', metadata: {}, shared: null };
+    const missing = UploadItem.restore({ ...facts, position: 1 }, null, { name: 'missing', content: null });
+    queue.restore([missing]);
+    const added = additions.add(createPhotos(250));
+    await pass(0.05);
+    expect(additions.coming).toBeGreaterThan(0);
+    // Somebody lets the page read it again.
+    queue.supply(missing, createPhoto('other.jpg'));
+    await Promise.all([added, pass(5)]);
+    expect(said()).toEqual(['250 photos added to the list.']);
+  });
 
   it('counts none of the files that were not taken, and says so', async () => {
     const { additions } = createAdditions(PICKY);

@@ -82,6 +82,7 @@ describe('the upload queue', () => {
     await pass(5);
     // The cancelled photo is chosen once more, and uploaded: the progress is about it alone.
     queue.add(createPhotos(3));
+    await pass(5);
     queue.start({});
     await pass(1);
     expect(sumProgress(queue.items)).toMatchObject({ total: 1, done: 0, active: 1 });
@@ -541,6 +542,33 @@ describe('a file that is chosen again after all was done with it', () => {
     queue.start({});
     await pass(10);
     expect(listStates(queue)).toEqual(['ready', 'ready', 'ready']);
+  });
+
+  it('is told of at the end of the upload that somebody has started for it', async () => {
+    const queue = startQueue(new FakeLibrary(), createPhotos(2));
+    await pass(10);
+    queue.add(createPhotos(3));
+    queue.start({});
+    await pass(10);
+    expect(sumProgress(queue.items)).toMatchObject({ total: 3, done: 3, upload: { ready: 3 } });
+  });
+
+  it('is new to whoever signs in while it leaves the list of the person before', async () => {
+    const library = new FakeLibrary();
+    const queue = startQueue(library, createPhotos(1));
+    await pass(10);
+    queue.listener = {
+      handleChange: ({ state }) => {
+        if (state.name === 'duplicate') queueMicrotask(() => queue.release());
+      },
+      handleRemoval: () => undefined,
+      handleReturn: () => undefined,
+    };
+    queue.add(createPhotos(1));
+    await pass(5);
+    expect(queue.items).toEqual([]);
+    queue.listener = null;
+    expect(queue.add(createPhotos(1))).toMatchObject([{ isRepeated: false }]);
   });
 
   it('stays beside one that is another: of another date, content or folder', async () => {

@@ -1,0 +1,192 @@
+/** Files that come back from an earlier page while, or after, somebody chooses them again: none is in the list twice, or loses anything. */
+import { describe, expect, it } from 'vitest';
+import { createReason } from '../../../src/app/reasons';
+import { sumProgress } from '../../../src/upload/file/progress';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
+import type { Ports } from '../../../src/upload/stage/ports';
+import { rememberPath } from '../../../src/upload/selection/file-handles';
+import { createPhoto as createFile, sleep } from '../../fixtures';
+import { createQueue, FakeLibrary, getItem, listStates, pass, useFakeTime } from '../fake-library';
+
+useFakeTime();
+
+/** SHA-256 of a photo, as the queue of the tests computes it. */
+const hash = (text: string): string => Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64);
+const content = { type: 'image/jpeg', sha256: hash('a.jpg') };
+const MISSING: UploadState = { name: 'missing', content: null };
+
+const createPhoto = (name: string, text?: string): File => rememberPath(createFile(name, text), '');
+
+/** A file as it comes back from an earlier page. */
+function restore(file: File, state: UploadState, changes: Partial<UploadItem> = {}): UploadItem {
+  const { name, size, lastModified } = file;
+  const facts = { name, size, lastModified, path: '', metadata: {}, shared: null, position: 1 };
+  return UploadItem.restore({ ...facts, ...changes }, null, state);
+}
+
+function createAlicesQueue(library = new FakeLibrary(), ports: Partial<Ports> = {}) {
+  const queue = createQueue(library, ports);
+  queue.resume('alice');
+  return queue;
+}
+
+describe('a missing file', () => {
+  it.each(['failed', 'cancelled'])('goes on once it is chosen again, though it has %s here', async (end) => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 400;
+    const queue = createAlicesQueue(library);
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    if (end === 'cancelled') queue.cancelAll();
+    else {
+      queue.start({});
+      await pass(600);
+    }
+    expect(listStates(queue)).toEqual([end]);
+    queue.restore([restore(photo, MISSING)]);
+    queue.add([photo]);
+    await pass(2);
+    expect(listStates(queue)).toEqual([end, 'hashed']);
+  });
+
+  it('is in the list once where its cancellation is taken back after it was chosen again', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    queue.restore([restore(photo, MISSING, { shared: {} })]);
+    queue.cancel(getItem(queue, 0));
+    queue.add([photo]);
+    await pass(1);
+    queue.undoCancellation();
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('has what the file says about itself, also where that is read later than its content', async () => {
+    const queue = createAlicesQueue(new FakeLibrary(), {
+      hash: async (file, { onReading, onEmbedded }) => {
+        onReading();
+        setTimeout(onEmbedded, 300, { title: 'A title', caption: 'A caption' });
+        return hash(file.name);
+      },
+    });
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    await pass(0.1);
+    expect(listStates(queue)).toEqual(['hashed']);
+    queue.restore([restore(photo, MISSING)]);
+    await pass(2);
+    expect(queue.items).toMatchObject([{ embedded: { caption: 'A caption' }, isReading: false }]);
+  });
+
+  it('waits for “Upload” with what somebody has typed about it in this page, and keeps what it had', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    const shared = { description: 'old', tags: ['sea'] };
+    queue.add([photo]);
+    await pass(1);
+    queue.entitle(getItem(queue, 0), 'My title');
+    queue.describe(getItem(queue, 0), { description: 'new' });
+    queue.restore([restore(photo, { name: 'missing', content }, { shared })]);
+    await pass(3);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(queue.items).toMatchObject([
+      { ownTitle: 'My title', metadata: { description: 'new', tags: ['sea'] }, isStarted: false },
+    ]);
+  });
+
+  it('waits for “Upload” in the same way where only its content shows that it was chosen again', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    const other = new File(['a.jpg'], 'other.jpg', { type: 'image/jpeg', lastModified: 7 });
+    queue.restore([restore(photo, { name: 'missing', content }, { shared: { description: 'old' } })]);
+    const [added] = queue.add([other]);
+    if (added !== undefined) queue.entitle(added, 'My title');
+    await pass(3);
+    expect(queue.items).toMatchObject([
+      { ownTitle: 'My title', metadata: { description: 'old' }, isStarted: false },
+    ]);
+  });
+
+  it('counts at the end of the upload where it turns out not to be taken', async () => {
+    const queue = createAlicesQueue(new FakeLibrary(), {
+      inspect: async ({ name }) =>
+        name.endsWith('.txt') ? { reason: createReason('not-a-picture', 'JPEG') } : { type: 'image/jpeg' },
+    });
+    const files = [createPhoto('a.jpg'), createPhoto('a.txt')];
+    queue.restore(files.map((file) => restore(file, MISSING)));
+    queue.add(files);
+    await pass(5);
+    queue.start({});
+    await pass(5);
+    expect(sumProgress(queue.items).upload).toMatchObject({ ready: 1, rejected: 1 });
+  });
+});
+
+it('keeps both of two uploads of a file under way whose batches have other descriptions', async () => {
+  const library = new FakeLibrary();
+  const queue = createAlicesQueue(library);
+  const photo = createPhoto('a.jpg');
+  queue.add([photo]);
+  await pass(1);
+  queue.start({ description: 'new' });
+  queue.halt();
+  const queued = { content, id: 'ID9', issued: null, notBefore: 0, reason: null, retries: NO_RETRIES };
+  queue.restore([restore(photo, { name: 'queued', ...queued }, { shared: { description: 'old' } })]);
+  expect(queue.items.map(({ shared }) => shared?.description)).toEqual(['new', 'old']);
+});
+
+it('has the file again of an upload that is processed, which the library may lose', async () => {
+  const queue = createAlicesQueue();
+  const photo = createPhoto('a.jpg');
+  const processing: UploadState = { name: 'processing', content, id: 'GONE', retries: NO_RETRIES };
+  queue.restore([restore(photo, processing, { shared: {} })]);
+  queue.add([photo]);
+  await pass(10);
+  expect(listStates(queue)).toEqual(['ready']);
+});
+
+it('is told nothing of an upload whose list was put away when the answer came', async () => {
+  const library = new FakeLibrary();
+  const queue = createAlicesQueue(library);
+  const photo = createPhoto('a.jpg');
+  queue.add([photo]);
+  queue.start({});
+  let isAway = false;
+  library.beforePoll = () => {
+    const [row] = library.rows.values();
+    if (isAway || row?.arrivedAt == null || Date.now() < row.arrivedAt + 300) return;
+    isAway = true;
+    queue.suspend();
+    queue.release();
+  };
+  await pass(5);
+  expect(isAway).toBe(true);
+  // The next person has the same photo, which the library knows.
+  queue.resume('bob');
+  queue.add([photo]);
+  queue.start({});
+  await pass(5);
+  expect(listStates(queue)).toEqual(['duplicate']);
+});
+
+it('is no more to be looked up once it is uploaded', async () => {
+  const library = new FakeLibrary();
+  const queue = createAlicesQueue(library, {
+    hash: async (file) => {
+      await sleep(500);
+      return hash(await file.text());
+    },
+  });
+  queue.add([createPhoto('a.jpg')]);
+  queue.start({});
+  await pass(10);
+  library.putOutcome = () => 'hang';
+  // It looks the same, and was edited.
+  const [again] = queue.add([createPhoto('a.jpg', 'A.jpg')]);
+  expect(again?.isUndecided).toBe(true);
+  queue.start({});
+  await pass(5);
+  expect(again).toMatchObject({ state: { name: 'uploading' }, isUndecided: false });
+});
