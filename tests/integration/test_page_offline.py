@@ -115,8 +115,8 @@ def test_that_there_is_no_network_is_said_below_the_header(stack: LocalStack, wi
         notice = page.get_by_text("This page is offline.")
         expect(notice).to_be_visible()
         # It lies on nothing, and a reader who scrolls still sees it, below the search box.
-        find = """() => [["header", "bottom"], [".offline", "top"], [".offline", "bottom"], ["main", "top"]].map(
-            ([selector, side]) => document.querySelector(selector).getBoundingClientRect()[side])"""
+        find = """() => [["header", "bottom"], [".offline", "top"], [".offline", "bottom"], ["main", "top"]]
+            .map(([selector, side]) => document.querySelector(selector).getBoundingClientRect()[side])"""
         header, top, bottom, content = page.evaluate(find)
         assert top == pytest.approx(header, abs=1)
         assert content == pytest.approx(bottom, abs=1)
@@ -127,7 +127,9 @@ def test_that_there_is_no_network_is_said_below_the_header(stack: LocalStack, wi
         assert content < bottom - 10
         page.context.set_offline(False)
         expect(notice).to_have_count(0)
-        assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--offline')") == "0px"
+        assert (
+            page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--offline')") == "0px"
+        )
 
 
 def test_a_new_release_replaces_the_worker_and_what_it_has_stored(stack: LocalStack) -> None:

@@ -88,10 +88,6 @@ it('tells visitors, and those who may only read, what they miss, and contributor
   send.mockRejectedValue(new TypeError('Failed to fetch'));
   await tellThatItIsACopy();
   expect(tell(null)).toMatch(/offline\. New searches and downloads/);
-  expect(tell({ scopes: ['read'] })).toMatch(
-    /offline\. New searches and downloads/,
-  );
-  expect(tell({ scopes: ['read', 'upload'] })).toMatch(
-    /offline\. Photos that you choose wait/,
-  );
+  expect(tell({ scopes: ['read'] })).toMatch(/offline\. New searches and downloads/);
+  expect(tell({ scopes: ['read', 'upload'] })).toMatch(/offline\. Photos that you choose wait/);
 });
