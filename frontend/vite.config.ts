@@ -9,6 +9,7 @@ import { writeMissingPage } from './vite/missing-page';
 import { writeWorker } from './vite/offline';
 import { keepModulesApart } from './vite/one-module';
 import { shortenLoader } from './vite/short-loader';
+import { keepSvelteOnDemand } from './vite/svelte-on-demand';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
@@ -64,6 +65,7 @@ export default defineConfig(({ mode }) => {
     plugins: [
       plainRows,
       noHydration,
+      keepSvelteOnDemand(),
       svelte(),
       languages(),
       loadEarly('early'),

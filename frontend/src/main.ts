@@ -65,8 +65,11 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 // Making the page takes the processor for so long that the largest picture would be shown after it.
 const start = (): void => void mount(App, { target });
-void Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)])
+const started = Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)])
   .then(() => Promise.race([link, delay(LINK_LIMIT)]))
   .then(start, start);
 addEventListener('load', prefetchNextPage);
-void firstScreen.then(() => import('./routes/offline')).catch(() => undefined);
+void started
+  .then(() => firstScreen)
+  .then(() => import('./routes/offline'))
+  .catch(() => undefined);

@@ -124,6 +124,7 @@ const OTHER_TESTS = [
   './missing-page.test.ts',
   './offline.test.ts',
   './one-module.test.ts',
+  './svelte-on-demand.test.ts',
   './texts.test.ts',
 ];
 

@@ -1,5 +1,6 @@
 """The pictures of the first screen stand in their places before the script of the page is there."""
 
+import re
 import time
 import urllib.request
 from typing import Any
@@ -34,6 +35,12 @@ SHIFTS = """
         `${node?.parentElement?.className} ${node?.nodeName} ${node?.textContent}: ${from} to ${to}`;
     const add = (list) => shifts.push(...list.getEntries().flatMap(({ sources }) => sources.map(describe)));
     new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+"""
+
+LARGE_TEXT = """
+    const enlarge = () => document.documentElement?.style.setProperty("font-size", "200%");
+    enlarge();
+    new MutationObserver(enlarge).observe(document, { childList: true });
 """
 
 
@@ -95,6 +102,36 @@ def test_pictures_do_not_move_when_the_page_comes(
         assert both
         for path in both:
             assert before[path] == pytest.approx(after[path], abs=1), path
+        assert page.evaluate("shifts") == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_nothing_moves_where_the_text_is_twice_as_large(stack: LocalStack, word: str, language: str) -> None:
+    assert word
+    with open_page(stack.url, language=language) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.add_init_script(SHIFTS)
+        page.add_init_script(LARGE_TEXT)
+
+        held: list[Route] = []
+
+        # The browser's library refuses a method of a list.
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/api/images?*", hold)
+        page.goto("/", wait_until="commit")
+        number = page.locator("[data-count]")
+        expect(number).to_have_text(re.compile("^(Looking|Suche)"))
+        # The library has more than 50 pictures, and this number takes two lines.
+        for route in held:
+            found = route.fetch().json()
+            images = [each | {"id": f"{each['id']}{copy}"} for each in found["images"] for copy in range(50)]
+            route.fulfill(json=found | {"images": images[:50], "next": "more"})
+        expect(number).to_have_text(re.compile("^(More than|Mehr als) 50 "))
+        # It comes after the first pictures, as does all that may move something.
+        expect(page.locator("header select")).to_be_visible()
         assert page.evaluate("shifts") == []
 
 

@@ -1,5 +1,6 @@
 """The page without a network: what its service worker keeps, and how a new release replaces it."""
 
+import re
 import time
 
 import pytest
@@ -45,7 +46,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
 
         page.context.set_offline(True)
         page.reload()
-        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
+        expect(page.get_by_text("This page is offline.")).to_be_visible()
         page.get_by_label("Choose photos").set_input_files(files=_make_photo(name))
         row = page.locator(f"li[data-name='{name}']")
         expect(row).to_have_attribute("data-state", "hashed")
@@ -63,7 +64,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(page.get_by_text("The server cannot be reached.").first).to_be_visible()
         expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
         # What else comes after the first pictures waits for none that do not come.
-        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
+        expect(page.get_by_text("This page is offline.")).to_be_visible()
         expect(page.get_by_label("Language")).to_be_visible()
         assert page.evaluate("performance.now()") < 4000
 
@@ -71,7 +72,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
 
         page.context.set_offline(False)
-        expect(page.get_by_text("This page is offline and shows")).to_have_count(0)
+        expect(page.get_by_text("This page is offline.")).to_have_count(0)
         # The list comes by itself.
         expect(page.get_by_role("heading", name="You are offline")).to_have_count(0)
         page.goto("/upload")
@@ -93,16 +94,41 @@ def test_one_notice_says_on_the_upload_page_that_there_is_no_network(stack: Loca
         page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => true });")
         page.context.set_offline(True)
         page.reload()
-        expect(page.get_by_text("This page is offline and shows")).to_be_visible()
+        expect(page.get_by_text("This page is offline.")).to_be_visible()
         page.get_by_role("button", name="Upload 1 photo").click()
         expect(page.locator("li[data-state=hashed]")).to_have_count(1)
         page.wait_for_timeout(2000)
         expect(page.get_by_role("main").get_by_text("cannot be reached")).to_have_count(0)
         expect(page.get_by_role("alert")).to_have_count(0)
         page.context.set_offline(False)
-        expect(page.get_by_text("This page is offline and shows")).to_have_count(0)
+        expect(page.get_by_text("This page is offline.")).to_have_count(0)
         # The limits come by themselves.
         expect(page.get_by_text("megapixels each.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_that_there_is_no_network_is_said_below_the_header(stack: LocalStack, width: int) -> None:
+    with open_page(stack.url, expected=OFFLINE) as page:
+        page.set_viewport_size({"width": width, "height": 400})
+        page.goto("/")
+        page.locator(".offline").wait_for(state="attached")
+        page.context.set_offline(True)
+        notice = page.get_by_text("This page is offline.")
+        expect(notice).to_be_visible()
+        # It lies on nothing, and a reader who scrolls still sees it, below the search box.
+        find = """() => [["header", "bottom"], [".offline", "top"], [".offline", "bottom"], ["main", "top"]]
+            .map(([selector, side]) => document.querySelector(selector).getBoundingClientRect()[side])"""
+        header, top, bottom, content = page.evaluate(find)
+        assert top == pytest.approx(header, abs=1)
+        assert content == pytest.approx(bottom, abs=1)
+        page.evaluate("scrollTo(0, 200)")
+        header, top, bottom, content = page.evaluate(find)
+        assert 0 < header < 100
+        assert top == pytest.approx(header, abs=1)
+        assert content < bottom - 10
+        page.context.set_offline(False)
+        expect(notice).to_have_count(0)
+        expect(page.locator("html")).to_have_attribute("style", re.compile("--offline: 0px"))
 
 
 def test_a_new_release_replaces_the_worker_and_what_it_has_stored(stack: LocalStack) -> None:

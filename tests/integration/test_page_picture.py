@@ -468,17 +468,17 @@ def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack
         expect(original).to_be_visible()
         page.evaluate("window.isSamePage = true")
         # What says that there is no network comes after the picture.
-        page.locator(".notices > [role=status]").wait_for(state="attached")
+        page.locator(".offline").wait_for(state="attached")
         page.context.set_offline(True)
         original.click()
         problem = page.get_by_role("alert")
         expect(problem).to_have_text("The server cannot be reached. Check your connection.")
         # The bar that says so, too, lies on none of it.
-        bar = page.get_by_text("This page is offline and shows").bounding_box()
+        bar = page.get_by_text("This page is offline.").bounding_box()
         said = problem.bounding_box()
         assert bar is not None
         assert said is not None
-        assert said["y"] + said["height"] <= bar["y"]
+        assert bar["y"] + bar["height"] <= said["y"]
         # Once it is back, the page asks for the script by itself.
         page.unroute(scripts)
         page.context.set_offline(False)

@@ -129,6 +129,30 @@ def test_back_does_not_lead_to_where_one_is_after_the_words_were_taken_away(
 
 
 @pytest.mark.thorough
+def test_a_letter_that_is_typed_while_the_page_goes_back_is_kept(page: Page, name: str) -> None:
+    open_front_page(page)
+    entries = page.evaluate("history.length")
+    box(page).click()
+    page.keyboard.type(name)
+    expect(page).to_have_url(re.compile(rf"/\?q={name}$"))
+    expect(tiles(page)).not_to_have_count(0)
+    # A browser goes back a moment after it was told so.
+    page.evaluate("""() => { const go = history.go.bind(history);
+        history.go = (by) => { document.body.dataset.leaving = ""; window.leave = () => go(by) }; }""")
+    box(page).fill("")
+    expect(page.locator("body")).to_have_attribute("data-leaving", "")
+    page.keyboard.type(name[:4])
+    page.keyboard.press("Enter")
+    page.evaluate("leave()")
+    expect(page).to_have_url(re.compile(rf"/\?q={name[:4]}$"))
+    expect(box(page)).to_have_value(name[:4])
+    expect(box(page)).to_be_focused()
+    assert page.evaluate("history.length") == entries + 1
+    page.go_back()
+    expect(page).to_have_url(re.compile("/$"))
+
+
+@pytest.mark.thorough
 def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: str) -> None:
     word = name.lower()
     open_front_page(page)

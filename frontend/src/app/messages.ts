@@ -1,6 +1,6 @@
 /** What the page says about the API's codes and its own. A code that is missing here fails the type check. */
 import { ApiError, isRefusedOnTheWay, NetworkError } from '../api/errors';
-import type { ProblemCode, Upload } from '../api/types';
+import type { ProblemCode } from '../api/types';
 import { findText } from './texts';
 
 const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to those who are signed in.';
@@ -97,13 +97,3 @@ export function describeError(error: unknown): string {
   // What browsers say of anything else is for programmers, such as “Failed to fetch dynamically imported module”.
   return 'This did not work. Check your connection, then try again, or load the page again.';
 }
-
-/** The words for the state of an upload as the API knows it. */
-export const UPLOAD_STATE_LABELS: Readonly<Record<Upload['state'], string>> = {
-  pending: 'Under way',
-  ready: 'Ready',
-  failed: 'Failed',
-  expired: 'Never arrived',
-  deleted: 'Deleted',
-  hidden: 'Hidden',
-};

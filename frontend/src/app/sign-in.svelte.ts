@@ -7,7 +7,7 @@ import { session } from './session.svelte';
 import { findToken } from './sign-in-link';
 import { decodeClaims, isSamePerson, type Claims } from './token';
 
-/** What is wrong with a link. `foreign`: the API has not signed its token. */
+/** What is wrong with a link. `foreign`: no key of the API has signed its token, which has not run out by what it says itself. */
 export type LinkProblem = 'broken' | 'expired' | 'withdrawn' | 'foreign';
 
 export type Verdict =
@@ -91,8 +91,11 @@ export class SignIn {
       const { detail, retryAfter } = verdict;
       this.#tell({ name: 'unanswered', detail, isRetried: retryAfter !== null });
       if (retryAfter !== null) this.#timer.set(retryAfter * 1000, () => void this.retry());
-    } else if (verdict.name === 'refused') this.#refuse(verdict.problem);
-    else if (claims === null) this.#refuse('foreign');
+    } else if (verdict.name === 'refused') {
+      // The key of a link from long ago may have been replaced since, so that the API no longer knows its signature.
+      const hasRunOut = claims !== null && claims.expires * 1000 <= this.ports.clock.now();
+      this.#refuse(verdict.problem === 'foreign' && hasRunOut ? 'expired' : verdict.problem);
+    } else if (claims === null) this.#refuse('foreign');
     else this.#accept(claims);
   }
 

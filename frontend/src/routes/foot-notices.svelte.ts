@@ -1,4 +1,4 @@
-/** What concerns every page, at the foot of the screen. */
+/** What concerns every page: that there is no network, below the header, and what waits, at the foot of the screen. */
 import { mount, untrack } from 'svelte';
 import { foot } from '../app/foot';
 import { importAgain } from '../app/import-again';
@@ -8,7 +8,9 @@ import '../search/search-shortcut';
 import { hasDatabase } from '../upload/keeping/database';
 import { uploads } from '../upload/loading/uploads-on-demand';
 
-mount(OfflineNotice, { target: foot });
+// A reader searches at the top, and sees there why nothing new is found. What is below makes room for the notice.
+const content = document.getElementById('content');
+if (content?.parentElement) mount(OfflineNotice, { target: content.parentElement, anchor: content });
 
 /**
  * Says how many photos wait for a sign-in. Visitors in whose browser nobody has left any never load it. Where it cannot be

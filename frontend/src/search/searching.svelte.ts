@@ -25,6 +25,8 @@ class Searching {
   /** Whether somebody has left the field since these were typed. */
   #isLeft = false;
   #timer = 0;
+  /** Ends once the page is back where somebody was before they began to type; null while it is not on its way there. */
+  #returning: Promise<void> | null = null;
 
   /** The search at the page's address; on another page an empty one. */
   get params(): SearchParams {
@@ -47,12 +49,19 @@ class Searching {
     return this.#pending !== undefined;
   }
 
+  /** The words that are being typed, or else those of the search. */
+  get words(): string {
+    return this.#pending ?? this.params.q;
+  }
+
   /** Undefined where there are none, or where somebody has gone elsewhere since, even if they have come back. */
   get #pending(): string | undefined {
-    return this.#typed?.entry === router.state ? this.#typed.q : undefined;
+    const isHere = this.#typed?.entry === router.state || this.#returning !== null;
+    return isHere ? this.#typed?.q : undefined;
   }
 
   change(changes: Partial<SearchParams>): void {
+    if (this.#postpone(() => this.change(changes))) return;
     this.isTyping = false;
     this.#go(changes, false);
   }
@@ -60,6 +69,10 @@ class Searching {
   /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
   type(q: string): void {
     this.#forgetTyped();
+    if (this.#postpone(() => this.type(q))) {
+      this.#typed = { q, entry: router.state };
+      return;
+    }
     if (router.route.name !== 'search' || q.trim() === this.params.q.trim()) return;
     this.#typed = { q, entry: router.state };
     const delay = isBeginning(q.normalize(), this.params.q) ? BEGINNING_DELAY : TYPING_DELAY;
@@ -73,6 +86,8 @@ class Searching {
   }
 
   submit(q: string): void {
+    // The pictures to which the page goes back are not asked for again.
+    if (this.#postpone(() => q.trim() !== this.params.q.trim() && this.submit(q))) return;
     const isOther = this.#go({ q }, this.isTyping);
     // Whoever has typed these words has their results, or waits for them, and whoever is offline gets no others.
     const { state } = results.pager;
@@ -83,19 +98,21 @@ class Searching {
 
   /** The words are as they shall be: somebody has left the field. They are still searched for after the pause. */
   finishTyping(): void {
+    if (this.#postpone(() => this.finishTyping())) return;
     if (this.isAhead) this.#isLeft = true;
     else this.isTyping = false;
   }
 
   clearFilters(): void {
-    this.change({ ...EMPTY_PARAMS, q: this.#pending ?? this.params.q });
+    if (this.#postpone(() => this.clearFilters())) return;
+    this.change({ ...EMPTY_PARAMS, q: this.words });
   }
 
   /** Whether that is another search than the one at the page's address. */
   #go(changes: Partial<SearchParams>, replace: boolean): boolean {
     const { params } = this;
     // A filter that is chosen right after typing is for the words in the field.
-    const q = changes.q ?? this.#pending ?? params.q;
+    const q = changes.q ?? this.words;
     this.#forgetTyped();
     // Pictures of related words were asked for with these words alone.
     const expand = q.trim() === params.q.trim() ? params.expand : '';
@@ -104,15 +121,25 @@ class Searching {
     const keepScroll = router.route.name === 'search';
     // Whoever takes away what they have typed is where they were, and “Back” does not lead there once more.
     if (replace && url === this.#before) {
-      // That takes a while: who presses Enter meanwhile goes back no further.
-      this.#before = '';
-      void router.back(1);
+      this.#typed = { q, entry: router.state };
+      this.#returning = router.back(1).then(() => {
+        this.#returning = null;
+      });
     } else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.
     // The header stays where it is: on a phone a part of it scrolls away, and the search box is below that part.
     if (keepScroll && ('q' in changes || scrollY > (document.getElementById('results')?.offsetTop ?? 0)))
       scrollBy(0, -(document.querySelector('header')?.offsetTop ?? 0));
     return isOther;
+  }
+
+  /**
+   * Going back takes the browser a moment. What somebody does meanwhile follows it: in the history entry that the page is
+   * about to leave, it would be lost. Returns whether `action` waits for that.
+   */
+  #postpone(action: () => void): boolean {
+    void this.#returning?.then(action);
+    return this.#returning !== null;
   }
 
   #forgetTyped(): void {

@@ -59,6 +59,18 @@ describe('a sign-in link', () => {
     expect(link.onproblem).toHaveBeenCalledOnce();
   });
 
+  it('that has run out says so, though the API knows its signature no longer', async () => {
+    const old = createToken({ sub: 'alice', name: 'Alice', exp: NOW / 1000 - 86_400 });
+    verdicts = [
+      { name: 'refused', problem: 'foreign' },
+      { name: 'refused', problem: 'withdrawn' },
+    ];
+    await link.open(`#token=${old}`, nothingWaits);
+    expect(link.state).toMatchObject({ name: 'refused', problem: 'expired', claims: { name: 'Alice' } });
+    await link.open(`#token=${old}`, nothingWaits);
+    expect(link.state).toMatchObject({ name: 'refused', problem: 'withdrawn' });
+  });
+
   it('that is not whole says so, whoever is signed in, and the API is not asked', async () => {
     session.signIn(BOB);
     link.onproblem = vi.fn();

@@ -100,8 +100,10 @@ describe('searching', () => {
     await vi.advanceTimersByTimeAsync(1100);
     expect([parseQuery(), searching.isAhead]).toEqual(['seal b', false]);
     expect(typeAhead('seals')).toBe(true);
+    // These are the words of the search before, to which the page goes back.
     searching.submit('seal');
-    expect(searching.isAhead).toBe(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([parseQuery(), searching.isAhead]).toEqual(['seal', false]);
   });
 
   it('searches for the words of whoever has left the field, as for whole ones', async () => {
@@ -163,6 +165,64 @@ describe('searching', () => {
     searching.type('cat owl');
     await vi.advanceTimersByTimeAsync(400);
     expect([parseQuery(), history.length]).toEqual(['cat owl', entries + 1]);
+  });
+
+  describe('while the page goes back, as the words were taken away', () => {
+    let arrive: () => Promise<void>;
+    const back = vi.fn<(entries: number) => Promise<void>>();
+
+    beforeEach(async () => {
+      await router.go('/?color=red');
+      searching.type('seal');
+      await vi.advanceTimersByTimeAsync(1000);
+      vi.spyOn(router, 'back').mockImplementation(back);
+      back.mockReset().mockImplementation(
+        () =>
+          new Promise<void>((resolve) => {
+            arrive = async () => {
+              history.replaceState({}, '', '/?color=red');
+              dispatchEvent(new PopStateEvent('popstate'));
+              resolve();
+              await vi.advanceTimersByTimeAsync(0);
+            };
+          }),
+      );
+      searching.type('');
+      await vi.advanceTimersByTimeAsync(400);
+      expect(back.mock.calls).toEqual([[1]]);
+      expect(searching.words).toBe('');
+    });
+
+    it('keeps what is typed, and searches for it then', async () => {
+      searching.type('g');
+      searching.type('gull');
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([searching.words, parseQuery()]).toEqual(['gull', 'seal']);
+      await arrive();
+      expect([searching.words, address()]).toEqual(['gull', '/?color=red']);
+      await vi.advanceTimersByTimeAsync(400);
+      expect([address(), searching.isTyping]).toEqual(['/?color=red&q=gull', true]);
+    });
+
+    it('goes back no further at “Enter”, and searches for other words then', async () => {
+      const repeat = vi.spyOn(results, 'repeat').mockImplementation(() => undefined);
+      searching.submit('');
+      await arrive();
+      expect([address(), repeat.mock.calls, back.mock.calls.length]).toEqual(['/?color=red', [], 1]);
+      searching.submit('gull');
+      expect(address()).toBe('/?color=red&q=gull');
+    });
+
+    it('searches for words that are submitted, and with filters, once it is back', async () => {
+      searching.type('gull');
+      searching.change({ color: 'blue' });
+      searching.finishTyping();
+      expect(address()).toBe('/?color=red&q=seal');
+      await arrive();
+      expect([address(), searching.isTyping]).toEqual(['/?color=blue&q=gull', false]);
+      searching.submit('crow');
+      expect(address()).toBe('/?color=blue&q=crow');
+    });
   });
 
   it('keeps filters and the contributor', async () => {

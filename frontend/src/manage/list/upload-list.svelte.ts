@@ -9,7 +9,8 @@ export type ListState =
   | { name: 'idle' }
   /** All pages are being loaded, because somebody wants to select all of them. */
   | { name: 'loading-all' }
-  | { name: 'error'; error: unknown };
+  /** `isOfRefresh`: what is listed is older than was asked for; else further uploads are missing. */
+  | { name: 'error'; error: unknown; isOfRefresh: boolean };
 
 export interface UploadListPorts {
   load(cursor: string | null, signal: AbortSignal, limit?: number): Promise<UploadPage>;
@@ -239,7 +240,7 @@ export class UploadList {
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       this.#removeOthers(query);
-      this.state = { name: 'error', error };
+      this.state = { name: 'error', error, isOfRefresh: from === null };
     }
   }
 

@@ -290,3 +290,48 @@ describe('a filter', () => {
     await vi.waitFor(() => expect(getIds()).toEqual(['failed-1', 'failed-2']));
   });
 });
+
+describe('a list that cannot be loaded', () => {
+  /** Whether the rows are above what says it. */
+  const isBelowRows = (): boolean => {
+    const [row, notice] = ['[data-upload-id]', '[role=alert]'].map((selector) =>
+      document.querySelector(selector),
+    );
+    if (!row || !notice) throw new Error('There is no row, or no notice.');
+    return (row.compareDocumentPosition(notice) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  };
+
+  it('says above the rows that they are old, and below them that further ones are missing', async () => {
+    const list = vi.mocked(contributorApi.listUploads);
+    list.mockResolvedValue({ uploads: IDS.map(createUpload), next: 'more' });
+    await show();
+    list.mockRejectedValue(new NetworkError());
+    press('Load more');
+    await waitForText('The server cannot be reached.');
+    expect(isBelowRows()).toBe(true);
+    press('Refresh');
+    await vi.waitFor(() => {
+      flushSync();
+      expect(isBelowRows()).toBe(false);
+    });
+    expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
+    list.mockResolvedValue({ uploads: IDS.map(createUpload), next: null });
+    press('Try again');
+    await vi.waitFor(() => {
+      flushSync();
+      expect(document.querySelectorAll('[role=alert]')).toHaveLength(0);
+    });
+  });
+});
+
+it('leads whoever goes on with the Tab key from its first stop to the box for all pictures', async () => {
+  await show();
+  const first = document.querySelector<HTMLElement>('a[href], button, input, select');
+  expect(first?.textContent).toBe('Skip to the pictures');
+  first?.click();
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('Select all');
+  // There is no such box, and so no way to it, where nothing is listed.
+  vi.mocked(contributorApi.listUploads).mockResolvedValue({ uploads: [], next: null });
+  await show('?view=list&show=failed');
+  expect(document.body.textContent).not.toContain('Skip to the pictures');
+});
