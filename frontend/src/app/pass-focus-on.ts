@@ -3,13 +3,15 @@ import { focusHeading } from './router.svelte';
 /** The element with the focus, where an element around it says what gets the focus next. */
 let focused: Element | null = null;
 let focusNext: () => unknown;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 const observer = new MutationObserver(() => {
   if (focused === null || focused.isConnected) return;
   forget();
   const focus = focusNext;
-  // Whatever has removed the element may have a better place for the focus.
-  setTimeout(() => {
+  // Whatever has removed the element may have a better place for the focus, which may go at once in its turn.
+  clearTimeout(timer);
+  timer = setTimeout(() => {
     if (isFree()) focus();
     if (isFree()) focusHeading();
   });

@@ -82,6 +82,17 @@ it.each([
   expect(await readFocused()).toBe(left);
 });
 
+it('asks only the last of two elements that go one after the other', async () => {
+  passFocusOn(() => find('elsewhere').focus())(find('inner'));
+  passFocusOn(() => find('next').focus())(find('other'));
+  find('pressed').focus();
+  find('inner').remove();
+  await Promise.resolve();
+  find('other').focus();
+  find('other').remove();
+  expect(await readFocused()).toBe('next');
+});
+
 it('leaves the focus alone where it never had it', async () => {
   passFocusOn()(find('inner'));
   find('inner').remove();
