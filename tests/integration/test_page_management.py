@@ -741,6 +741,30 @@ def test_the_focus_stays_in_the_bar_of_a_selection_when_its_buttons_go(page: Pag
 
 
 @pytest.mark.thorough
+def test_the_bar_of_a_selection_takes_the_focus_from_nobody_who_has_left_it(
+    page: Page, alice: Person
+) -> None:
+    publish(alice, 5)
+    shorten_pages(page)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    held: list[Route] = []
+    page.route("**/api/uploads?*cursor=*", lambda route: held.append(route))
+    page.get_by_label("Select all").press("Space")
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    # As a click on nothing does.
+    stop.blur()
+    assert page.evaluate("document.activeElement === document.body")
+    page.unroute("**/api/uploads?*cursor=*")
+    held[-1].fallback()
+    expect(page.get_by_text("5 selected", exact=True)).to_be_visible()
+    expect(stop).to_have_count(0)
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+@pytest.mark.thorough
 def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None:
     publish(alice, 3)
     page.set_viewport_size({"width": 320, "height": 700})

@@ -24,12 +24,11 @@ export interface KeptDeletionsPorts {
 export class KeptDeletions {
   #found = $state.raw<readonly DeletionRecord[]>([]);
   /** The names, by id, of the pictures that were still to be deleted when their pages ended. */
-  readonly left: ReadonlyMap<string, string> = $derived.by(() => {
-    const owner = this.ports.getOwner();
-    return new Map(
-      this.#found.filter((record) => record.owner === owner).flatMap(({ pictures }) => [...pictures]),
-    );
-  });
+  readonly left: ReadonlyMap<string, string> = $derived(
+    new Map(this.records.flatMap(({ pictures }) => [...pictures])),
+  );
+  /** The pages whose records are forgotten: a look that began before that may still find them. */
+  readonly #dismissed = new Set<string>();
   /** What is kept for this page. */
   #own: DeletionRecord | null = null;
   #hasLock: Promise<void> | null = null;
@@ -42,9 +41,15 @@ export class KeptDeletions {
   constructor(private readonly ports: KeptDeletionsPorts) {
     this.#latest = new LatestLook(
       () => this.#find(),
-      (found) => (this.#found = found),
+      (found) => this.#show(found),
     );
     ports.channel.addEventListener('message', () => void this.look());
+  }
+
+  /** The records of `left`. No page that has ended changes its own any more. */
+  get records(): readonly DeletionRecord[] {
+    const owner = this.ports.getOwner();
+    return this.#found.filter((record) => record.owner === owner);
   }
 
   /** Keeps what this page has still to delete for whoever is signed in, in the place of what was kept for it before. */
@@ -66,12 +71,15 @@ export class KeptDeletions {
     return this.#latest.look();
   }
 
-  /** Forgets what is left. Fulfilled once it is no longer kept. Never rejects. */
-  dismiss(): Promise<void> {
-    const owner = this.ports.getOwner();
-    const dismissed = this.#found.filter((record) => record.owner === owner);
-    this.#found = [];
-    return this.#put(new Map(dismissed.map(({ page }) => [page, null])));
+  /** Forgets these of the `records`, else all. Fulfilled once they are no longer kept. Never rejects. */
+  dismiss(records = this.records): Promise<void> {
+    for (const { page } of records) this.#dismissed.add(page);
+    this.#show(this.#found);
+    return this.#put(new Map(records.map(({ page }) => [page, null])));
+  }
+
+  #show(found: readonly DeletionRecord[]): void {
+    this.#found = found.filter(({ page }) => !this.#dismissed.has(page));
   }
 
   async #find(): Promise<readonly DeletionRecord[]> {

@@ -34,16 +34,22 @@ addEventListener('beforeunload', (event) => {
   if (removal.left.size > 0) event.preventDefault();
 });
 
-/** Goes on with what pages had still to delete that have ended, unless it was forgotten in another tab meanwhile. */
+/**
+ * Goes on with what pages had still to delete that have ended, as far as it has been told of, and unless it was forgotten in
+ * another tab meanwhile.
+ */
 export async function resumeDeletions(): Promise<void> {
+  if (keptDeletions === null) return;
   const { owner } = session;
-  await keptDeletions?.look();
-  if (keptDeletions === null || session.owner !== owner) return;
-  const { left } = keptDeletions;
-  void removal.delete([...left.keys()], left);
+  const told = new Set(keptDeletions.records.map(({ page }) => page));
+  await keptDeletions.look();
+  if (session.owner !== owner) return;
+  const records = keptDeletions.records.filter(({ page }) => told.has(page));
+  const names = new Map(records.flatMap(({ pictures }) => [...pictures]));
+  void removal.delete([...names.keys()], names);
   // It is kept for this page before it is no longer kept for the one that has ended.
   await tick();
-  await keptDeletions.dismiss();
+  await keptDeletions.dismiss(records);
 }
 
 let lastOwner = session.owner;

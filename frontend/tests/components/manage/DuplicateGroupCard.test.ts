@@ -8,13 +8,20 @@ import { createImage } from '../../fixtures';
 const ondelete = vi.fn<(ids: string[]) => void>();
 let component: ReturnType<typeof mount>;
 
+/** The picture whose deletion waits for the connection. */
+let waiting: string;
+
 function show(kind: DuplicateGroup['kind'], ...ids: string[]): void {
   const group = { kind, images: ids.map(createImage) };
-  component = mount(DuplicateGroupCard, { target: document.body, props: { group, isBusy: false, ondelete } });
+  const props = { group, isWaiting: (id: string) => id === waiting, isBusy: false, ondelete };
+  component = mount(DuplicateGroupCard, { target: document.body, props });
   flushSync();
 }
 
-beforeEach(() => vi.clearAllMocks());
+beforeEach(() => {
+  waiting = '';
+  vi.clearAllMocks();
+});
 afterEach(() => unmount(component));
 
 const listFates = (): (string | null)[] =>
@@ -35,6 +42,12 @@ describe('a group of duplicates', () => {
     expect(listFates()).toEqual(['Will be deleted', 'Will be kept', 'Will be deleted']);
     getButton().click();
     expect(ondelete).toHaveBeenCalledExactlyOnceWith(['a', 'c']);
+  });
+
+  it('says of what waits to be deleted that it will be, though nothing is chosen any more', () => {
+    waiting = 'b';
+    show('near', 'a', 'b', 'c');
+    expect(listFates()).toEqual(['Will be kept', 'Will be deleted', 'Will be kept']);
   });
 
   it('has nothing chosen where they are merely similar', () => {

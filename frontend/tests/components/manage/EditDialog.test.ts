@@ -43,6 +43,12 @@ function submit(): void {
   flushSync();
 }
 
+it('begins with the focus on the first field', () => {
+  session.signIn(createToken('alice'));
+  flushSync();
+  expect(document.activeElement).toBe(document.querySelector('form :is(input, textarea, select)'));
+});
+
 it('does not promise to save what it has given up, as somebody else has signed in', async () => {
   type('A ship');
   submit();

@@ -15,9 +15,11 @@ let count: Counter;
 
 beforeEach(() => {
   count = new Counter();
-  vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(
-    () => new Map(Array.from({ length: count.count }, (_, index) => [`${index}`, `${index}.jpg`])),
-  );
+  const list = () => new Map(Array.from({ length: count.count }, (_, index) => [`${index}`, `${index}.jpg`]));
+  vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(list);
+  vi.spyOn(keptDeletions!, 'records', 'get').mockImplementation(() => [
+    { page: 'ended', owner: 'alice', pictures: list(), asked: 0 },
+  ]);
   vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
   vi.spyOn(keptDeletions!, 'dismiss').mockImplementation(async () => void (count.count = 0));
   vi.spyOn(contributorApi, 'deleteImages').mockReturnValue(new Promise(() => undefined));

@@ -121,19 +121,22 @@ function listRequests(): string[] {
 }
 
 describe('a deletion that waits for the network', () => {
-  it.each(['list', 'grid'])('is marked at each of its pictures, until it is stopped: %s', async (view) => {
-    await show(`?view=${view}`);
-    const listMarked = (): string[] =>
-      [...document.querySelectorAll<HTMLElement>('[data-upload-id]')]
-        .filter(({ textContent }) => textContent.includes('Will be deleted'))
-        .map(({ dataset }) => dataset.uploadId ?? '');
-    const deleting = [removal.delete(['a'], new Map()), removal.delete(['b'], new Map())];
-    await waitForText(WAITS);
-    expect(listMarked()).toEqual(['a', 'b']);
-    press('Stop the deletion');
-    expect(listMarked()).toEqual([]);
-    await Promise.all(deleting);
-  });
+  it.each(['list', 'grid', 'captions'])(
+    'is marked at each of its pictures, until it is stopped: %s',
+    async (view) => {
+      await show(`?view=${view}`);
+      const listMarked = (): string[] =>
+        [...document.querySelectorAll<HTMLElement>('[data-upload-id]')]
+          .filter(({ textContent }) => textContent.includes('Will be deleted'))
+          .map(({ dataset }) => dataset.uploadId ?? '');
+      const deleting = [removal.delete(['a'], new Map()), removal.delete(['b'], new Map())];
+      await waitForText(WAITS);
+      expect(listMarked()).toEqual(['a', 'b']);
+      press('Stop the deletion');
+      expect(listMarked()).toEqual([]);
+      await Promise.all(deleting);
+    },
+  );
 
   it('is told of, and can be stopped, also after whoever began it has been on another page', async () => {
     await show();

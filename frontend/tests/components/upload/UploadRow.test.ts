@@ -92,6 +92,22 @@ it('keeps the focus in the row where a file is wanted after all', async () => {
   expect(getFocused()).toBe('Cancel a.jpg');
 });
 
+it('takes the focus from nobody who has clicked on nothing meanwhile', async () => {
+  vi.useFakeTimers();
+  try {
+    const button = document.querySelector<HTMLElement>('[aria-label="Cancel a.jpg"]');
+    button?.focus();
+    button?.click();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(getFocused()).toBe('Remove a.jpg from the list');
+    (document.activeElement as HTMLElement).blur();
+    await vi.runAllTimersAsync();
+    expect(document.activeElement).toBe(document.body);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it('does nothing more for a key that is held down', async () => {
   await press('Cancel a.jpg');
   const event = new KeyboardEvent('keydown', { key: 'Enter', repeat: true, bubbles: true, cancelable: true });

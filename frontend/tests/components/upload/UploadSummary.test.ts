@@ -82,7 +82,7 @@ it('keeps the focus where “Retry 1 failed” has gone, and not on “Undo” o
   flushSync();
   expect(document.activeElement).toBe(retry);
   await vi.waitFor(() => expect(retry?.isConnected).toBe(false), 2000);
-  expect(document.activeElement?.className).toContain('summary');
+  await vi.waitFor(() => expect(document.activeElement?.className).toContain('summary'));
   expect(find('Undo')).toBeDefined();
 });
 

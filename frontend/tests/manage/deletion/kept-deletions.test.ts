@@ -117,6 +117,33 @@ it('forgets what is left in all tabs', async () => {
   await vi.waitFor(() => expect(other.left.size).toBe(0));
 });
 
+it('does not tell again of what was forgotten while it looked', async () => {
+  await leave('first');
+  const next = open('next');
+  await next.look();
+  let answer = (): void => undefined;
+  const records = await store.listDeletions();
+  vi.spyOn(store, 'listDeletions').mockReturnValueOnce(
+    new Promise((resolve) => (answer = () => resolve(records))),
+  );
+  const looking = next.look();
+  await next.dismiss();
+  answer();
+  await looking;
+  expect([next.left.size, store.records.size]).toEqual([0, 0]);
+});
+
+it('forgets only the records that it is told to', async () => {
+  await leave('first');
+  const next = open('next');
+  await next.look();
+  const told = next.records;
+  await leave('second');
+  await next.look();
+  await next.dismiss(told);
+  expect([next.left.size, [...store.records.keys()]]).toEqual([2, ['second']]);
+});
+
 it('writes nothing for a page that has nothing to delete', async () => {
   const write = vi.spyOn(store, 'putDeletions');
   const page = open('page');

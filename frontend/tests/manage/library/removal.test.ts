@@ -9,6 +9,7 @@ import { session } from '../../../src/app/session.svelte';
 import { edits } from '../../../src/manage/library/library';
 import { keptDeletions, removal, resumeDeletions } from '../../../src/manage/library/removal.svelte';
 import { undo } from '../../../src/manage/library/undo.svelte';
+import type { DeletionRecord } from '../../../src/upload/keeping/queue-store';
 import { createImage, createToken } from '../../fixtures';
 
 let isAway: boolean;
@@ -79,15 +80,22 @@ it('asks before the page is left while pictures are still to be deleted, and kee
   expect([asks(), readKept()]).toEqual([false, []]);
 });
 
+/** What a page of alice had still to delete. */
+function createRecord(page: string, ...ids: string[]): DeletionRecord {
+  return { page, owner: 'alice', pictures: new Map(ids.map((id) => [id, `${id}.jpg`])), asked: 0 };
+}
+
 describe('of what a page that has ended had still to delete', () => {
   let dismiss: ReturnType<typeof vi.fn>;
 
+  let records: readonly DeletionRecord[];
+
   beforeEach(() => {
-    const left = new Map([
-      ['a', 'a.jpg'],
-      ['b', 'b.jpg'],
-    ]);
-    vi.spyOn(keptDeletions!, 'left', 'get').mockReturnValue(left);
+    records = [createRecord('first', 'a', 'b')];
+    vi.spyOn(keptDeletions!, 'records', 'get').mockImplementation(() => records);
+    vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(
+      () => new Map(records.flatMap(({ pictures }) => [...pictures])),
+    );
     vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
     dismiss = vi.spyOn(keptDeletions!, 'dismiss').mockResolvedValue();
   });
@@ -110,6 +118,22 @@ describe('of what a page that has ended had still to delete', () => {
     await vi.waitFor(() => expect(removal.isRunning).toBe(false));
     expect(vi.mocked(contributorApi.deleteImages)).toHaveBeenLastCalledWith(['a', 'b']);
     expect(undo.countRestorable(['a', 'b'])).toBe(2);
+  });
+
+  it('deletes nothing that another page has left since somebody was told', async () => {
+    const [told] = records;
+    vi.mocked(keptDeletions!.look).mockImplementation(async () => {
+      records = [...records, createRecord('second', 'c')];
+    });
+    await resumeDeletions();
+    expect(removal.batch?.ids).toEqual(['a', 'b']);
+    expect(dismiss).toHaveBeenCalledExactlyOnceWith([told]);
+  });
+
+  it('deletes nothing that was forgotten in another tab meanwhile', async () => {
+    vi.mocked(keptDeletions!.look).mockImplementation(async () => void (records = []));
+    await resumeDeletions();
+    expect(removal.isRunning).toBe(false);
   });
 
   it('deletes nothing for somebody else who has signed in meanwhile', async () => {
