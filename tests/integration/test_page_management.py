@@ -749,7 +749,11 @@ def test_the_bar_of_a_selection_takes_the_focus_from_nobody_who_has_left_it(
     open_signed_in(page, alice, "/uploads")
     expect(rows(page)).to_have_count(2)
     held: list[Route] = []
-    page.route("**/api/uploads?*cursor=*", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/uploads?*cursor=*", hold)
     page.get_by_label("Select all").press("Space")
     stop = page.get_by_role("button", name="Stop")
     stop.focus()

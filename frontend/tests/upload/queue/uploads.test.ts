@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
-import { afterEach, expect, it, vi } from 'vitest';
-import { announcer } from '../../../src/app/announcer.svelte';
-import { queue } from '../../../src/upload/queue/uploads.svelte';
+import { expect, it, vi } from 'vitest';
 import { createPhotos } from '../../fixtures';
 
-afterEach(() => queue.forget());
-
 it('announces the end of an upload that is cancelled before its progress was looked at', async () => {
+  // The modules of another test file wait for timers of a document that has gone.
+  vi.resetModules();
+  const { announcer } = await import('../../../src/app/announcer.svelte');
+  const { queue } = await import('../../../src/upload/queue/uploads.svelte');
   queue.add(createPhotos(2));
   queue.start({});
   queue.cancelAll();
