@@ -5,16 +5,19 @@
 import { vi } from 'vitest';
 
 /** Those of all observers that are still observing. */
-const callbacks = new Set<() => void>();
+const callbacks = new Set<(entries: []) => void>();
 
 /** Takes the place of the browser's observers. Other tests of the same process may have put those back. */
 export function stubObservers(): void {
   vi.stubGlobal(
     'ResizeObserver',
     class {
-      constructor(private readonly onresize: () => void) {}
+      constructor(private readonly onresize: (entries: []) => void) {}
       observe(): void {
         callbacks.add(this.onresize);
+      }
+      unobserve(): void {
+        callbacks.delete(this.onresize);
       }
       disconnect(): void {
         callbacks.delete(this.onresize);
@@ -25,5 +28,5 @@ export function stubObservers(): void {
 stubObservers();
 
 export function resize(): void {
-  for (const callBack of callbacks) callBack();
+  for (const callBack of callbacks) callBack([]);
 }

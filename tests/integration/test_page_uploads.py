@@ -376,8 +376,9 @@ def test_files_of_a_long_list_are_found_by_their_names(stack: LocalStack, page: 
     rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(rows.first).to_be_visible()
     expect(name).to_have_count(0)
+    # Choices of which nothing is said yet are told of together.
+    expect(page.locator("[data-announcer]")).to_have_text("19 files were not taken.")
     drop(page, {"Überblick.jpg": fresh_photo()})
-    # Of two announcements at once, only the later one is made.
     expect(page.locator("[data-announcer]")).to_have_text("1 photo added to the list.")
     name.fill("uber")
     expect(rows).to_have_count(1)

@@ -9,6 +9,9 @@ const TYPING_DELAY = 320;
 /** As long as more letters are likely to come, the pictures stay for so many ms. */
 const BEGINNING_DELAY = 1000;
 
+/** Ms for which what is done waits for the browser to go back: it may not do so, such as when many do at once. */
+const RETURN_TIMEOUT = 2000;
+
 /** Letters before which a word says little: the API completes words of three letters and more. */
 const MIN_LETTERS = 3;
 
@@ -122,8 +125,12 @@ class Searching {
     // Whoever takes away what they have typed is where they were, and “Back” does not lead there once more.
     if (replace && url === this.#before) {
       this.#typed = { q, entry: router.state };
-      this.#returning = router.back(1).then(() => {
+      const timeout = new Promise((resolve) => setTimeout(resolve, RETURN_TIMEOUT));
+      this.#returning = Promise.race([router.back(1), timeout]).then(() => {
         this.#returning = null;
+        // What is typed by now is typed here.
+        const typed = this.words;
+        this.#typed = typed.trim() === this.params.q.trim() ? null : { q: typed, entry: router.state };
       });
     } else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.

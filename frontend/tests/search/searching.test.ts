@@ -5,6 +5,7 @@ import { api } from '../../src/app/api';
 import { router } from '../../src/app/router.svelte';
 import { results } from '../../src/search/results.svelte';
 import { searching } from '../../src/search/searching.svelte';
+import { watch } from '../reactive.svelte';
 
 /** What the header's place on the page is, of which the first row scrolls away. */
 let firstRow: number;
@@ -211,6 +212,18 @@ describe('searching', () => {
       expect([address(), repeat.mock.calls, back.mock.calls.length]).toEqual(['/?color=red', [], 1]);
       searching.submit('gull');
       expect(address()).toBe('/?color=red&q=gull');
+    });
+
+    it('is ahead of the pictures no more once it is back', async () => {
+      const read = watch(() => searching.isAhead);
+      await arrive();
+      expect([searching.isAhead, read().at(-1)]).toEqual([false, false]);
+    });
+
+    it('goes on without the browser where that does not go back', async () => {
+      searching.type('gull');
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(parseQuery()).toBe('gull');
     });
 
     it('searches for words that are submitted, and with filters, once it is back', async () => {

@@ -16,7 +16,10 @@ export interface Choice {
   readonly added: readonly Chosen[];
 }
 
-type Chosen = Pick<UploadItem, 'state' | 'isGone' | 'merged' | 'isRepeated' | 'isUndecided' | 'isUnanswered'>;
+type Chosen = Pick<
+  UploadItem,
+  'state' | 'isGone' | 'isFound' | 'merged' | 'isRepeated' | 'isUndecided' | 'isUnanswered'
+>;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -77,7 +80,7 @@ function count(
   return counts;
 }
 
-function classify({ state, merged, isUndecided }: Chosen, underWay: ReadonlySet<string>): Count {
+function classify({ state, merged, isFound, isUndecided }: Chosen, underWay: ReadonlySet<string>): Count {
   switch (state.name) {
     case 'duplicate':
       return isTwin(state) ? 'twin' : 'known';
@@ -88,6 +91,7 @@ function classify({ state, merged, isUndecided }: Chosen, underWay: ReadonlySet<
       return state.name;
     default:
       if (merged !== null) return merged;
+      if (isFound) return 'found';
       if (isUndecided) return 'undecided';
       if (isUnread(state)) return 'unread';
       return state.name === 'hashed' && underWay.has(state.content.sha256) ? 'twin' : 'fresh';

@@ -176,6 +176,12 @@ export class UploadItem implements FileFacts {
     return shared !== null && keepsCaption && embedded?.caption ? leaveCaption(shared) : shared;
   }
 
+  /** Its metadata where it has nothing in common with other files any more. The API adds tags to those that files have in common. */
+  get details(): SharedMetadata {
+    const tags = [...(this.common?.tags ?? []), ...(this.metadata.tags ?? [])];
+    return { ...this.common, ...this.metadata, ...(tags.length > 0 ? { tags } : {}) };
+  }
+
   get isStarted(): boolean {
     return this.shared !== null;
   }

@@ -74,9 +74,14 @@ export function handOver({ kept, dropped }: Merge): void {
     const [first, last] = kept.chosen < dropped.chosen ? [kept, dropped] : [dropped, kept];
     kept.ownTitle = last.ownTitle ?? first.ownTitle;
     kept.metadata = { ...first.metadata, ...last.metadata };
+    if (dropped.isStarted) {
+      // What the files of its batch had in common is its own now: it may be uploaded with others.
+      dropped.metadata = kept.metadata;
+      kept.metadata = dropped.details;
+    }
     kept.embedded ??= dropped.embedded;
-    // What the files of its batch had in common is its own now: it may be uploaded with others.
-    if (dropped.isStarted) kept.metadata = { ...dropped.common, ...kept.metadata };
+    // A picture that has arrived is known by it.
+    kept.uploadId ??= dropped.uploadId;
   }
   if (dropped.file === null) return;
   const isAlike = identifyAnywhere(kept) === identifyAnywhere(dropped);

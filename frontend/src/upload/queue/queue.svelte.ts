@@ -205,9 +205,12 @@ export class UploadQueue {
     const added: UploadItem[] = [];
     const renewed = new Set<UploadItem>();
     const looks = this.#listDone();
+    const missing = new Map(this.#context.list('missing').map((item) => [identify(item), item]));
     for (const file of files) {
       const identity = identifyChosen(file);
-      const same = this.#listed.get(identity);
+      // A missing one goes on first: it has no other way to its file.
+      const same = missing.get(identity) ?? this.#listed.get(identity);
+      missing.delete(identity);
       if (file instanceof UnopenedFile) {
         if (same === undefined) added.push(UploadItem.createFailed(file));
         continue;
@@ -228,7 +231,10 @@ export class UploadQueue {
         same !== undefined && isThere(same) ? same : elsewhere && isThere(elsewhere) ? elsewhere : null;
       if (listed !== null) {
         // What has been sent is sent again if the library loses it.
-        listed.file ??= file;
+        if (listed.file === null) {
+          listed.file = file;
+          this.listener?.handleChange(listed);
+        }
         continue;
       }
       if (elsewhere !== undefined) {
@@ -298,10 +304,8 @@ export class UploadQueue {
       const { kept, dropped } = merge;
       const wasMissing = kept.state.name === 'missing';
       this.#listed.rename(kept, () => handOver(merge));
-      if (wasMissing && kept.state.name !== 'missing') {
-        dropped.merged = 'found';
-        kept.isFound = true;
-      }
+      if (wasMissing && kept.state.name !== 'missing') dropped.merged = 'found';
+      if (wasMissing || dropped.state.name === 'missing') kept.isFound = kept.state.name !== 'missing';
       this.listener?.handleChange(kept);
     }
     this.#isMerging = wasMerging;
@@ -504,6 +508,7 @@ export class UploadQueue {
     item.isPast = item.isLeft = false;
     item.want();
     item.state = restart(item.state);
+    this.#findAgain([item]);
     this.#wakeStages();
   }
 
@@ -557,22 +562,30 @@ export class UploadQueue {
       // A file that is still being cancelled must be wanted, too, after the page was closed.
       if (item.state.name === 'cancelling') this.listener?.handleChange(item);
     }
-    // Somebody may have chosen missing ones again meanwhile.
-    const merges = this.cancelled.flatMap((kept) => {
-      const chosen = kept.state.name === 'missing' ? this.#listed.get(identify(kept)) : kept;
-      return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
-    });
+    const { cancelled } = this;
     this.cancelled = [];
-    this.#merge(merges);
+    this.#findAgain(cancelled);
     this.#wakeStages();
+  }
+
+  /** Makes one entry of each missing file and the one that somebody has chosen again while nobody wanted the missing one. */
+  #findAgain(items: readonly UploadItem[]): void {
+    const missing = items.filter(({ state }) => state.name === 'missing');
+    if (missing.length === 0) return;
+    this.#merge(
+      missing.flatMap((kept) => {
+        const chosen = this.#listed.get(identify(kept));
+        return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
+      }),
+    );
+    // Others have their contents, under another name.
+    for (const item of this.#context.list('hashed')) this.#judge(item);
   }
 
   /** Puts a file back among those that wait for "Upload", so that its details can be changed, also those of its batch. */
   reopen(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
-    const { common } = item;
-    const tags = [...(common?.tags ?? []), ...(item.metadata.tags ?? [])];
-    item.metadata = { ...common, ...item.metadata, ...(tags.length > 0 ? { tags } : {}) };
+    item.metadata = item.details;
     item.shared = null;
     this.retry(item);
   }

@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { connection } from '../../../src/app/connection.svelte';
 import { session } from '../../../src/app/session.svelte';
+import { stubObservers } from '../../resize';
 import OfflineNotice from '../../../src/components/notices/OfflineNotice.svelte';
 
 const send = vi.fn<typeof fetch>();
@@ -26,6 +27,7 @@ async function tellThatItIsACopy(): Promise<void> {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  stubObservers();
   vi.stubGlobal('fetch', send.mockReset());
   // That of the browser goes by the real time.
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {

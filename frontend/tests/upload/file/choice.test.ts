@@ -11,6 +11,7 @@ function createAdded(count: number, changes: Partial<Choice['added'][number]> = 
     state: HASHED,
     isGone: false,
     merged: null,
+    isFound: false,
     isRepeated: false,
     isUndecided: false,
     isUnanswered: false,

@@ -190,3 +190,76 @@ it('is no more to be looked up once it is uploaded', async () => {
   await pass(5);
   expect(again).toMatchObject({ state: { name: 'uploading' }, isUndecided: false });
 });
+
+describe('a missing file that is in the list beside one that was chosen', () => {
+  it('has the tags of its batch beside those that were typed anew', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    await pass(1);
+    queue.describe(getItem(queue, 0), { tags: ['gull'] });
+    queue.restore([restore(photo, { name: 'missing', content }, { shared: { tags: ['sea'] } })]);
+    await pass(3);
+    expect(queue.items.map(({ metadata }) => metadata)).toEqual([{ tags: ['sea', 'gull'] }]);
+  });
+
+  it('is one with it where its cancellation is taken back, also of another name', async () => {
+    const queue = createAlicesQueue();
+    const other = new File(['a.jpg'], 'other.jpg', { type: 'image/jpeg', lastModified: 7 });
+    queue.restore([restore(createPhoto('a.jpg'), { name: 'missing', content }, { shared: {} })]);
+    queue.cancel(getItem(queue, 0));
+    queue.add([other]);
+    await pass(1);
+    queue.undoCancellation();
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is one with it where it is tried again', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    queue.restore([restore(photo, MISSING, { shared: {} })]);
+    queue.cancel(getItem(queue, 0));
+    queue.add([photo]);
+    await pass(1);
+    queue.retry(getItem(queue, 0));
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('leaves it the picture that has arrived before', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    queue.start({});
+    await pass(5);
+    const { uploadId } = getItem(queue, 0);
+    queue.release();
+    queue.resume('alice');
+    queue.add([photo]);
+    queue.entitle(getItem(queue, 0), 'My title');
+    queue.restore([restore(photo, { name: 'missing', content }, { shared: {}, uploadId })]);
+    await pass(3);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is found by the next choice where both stay, as they are described otherwise', async () => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    await pass(1);
+    queue.start({});
+    queue.halt();
+    queue.restore([restore(photo, MISSING, { shared: {}, ownTitle: 'Typed' })]);
+    queue.goOn();
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'missing']);
+    queue.add([photo]);
+    await pass(5);
+    expect(listStates(queue)).not.toContain('missing');
+  });
+});
