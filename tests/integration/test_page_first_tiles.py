@@ -144,6 +144,7 @@ def test_a_page_whose_script_fails_says_so(stack: LocalStack, word: str) -> None
             page.goto(address)
             again = page.get_by_role("link", name="Load it again")
             expect(again).to_be_visible()
+            expect(page.get_by_role("link", name="Noch einmal laden")).to_be_visible()
             page.unroute(PAGE_SCRIPT)
             again.click()
             expect(page.get_by_role("heading", level=1)).to_be_visible()
