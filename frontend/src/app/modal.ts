@@ -2,6 +2,8 @@
 export function openModal(dialog: HTMLDialogElement): () => void {
   const opener = document.activeElement;
   dialog.showModal();
+  // A low screen shows the beginning, and not what the browser has given the focus to.
+  dialog.scrollTop = 0;
   return () => {
     // The browser gives the focus back only from a dialog that is still in the document.
     dialog.close();

@@ -157,8 +157,9 @@ export class ArrivedContents {
   }
 
   #handleAnswer({ item, sha256, arrived, id }: Match, upload: Upload | undefined): void {
-    // Somebody has pressed "Upload" meanwhile, or the content is that of somebody who has left.
-    if (this.#arrived.get(sha256) !== arrived || this.#match(item)?.id !== id) return;
+    // Somebody has pressed "Upload" meanwhile, or the content is that of somebody who has left. Two files that are the same photo
+    // are asked about at once: the first one is that which has arrived last when it is the other's turn.
+    if (this.#match(item)?.id !== id) return;
     if (upload === undefined || !THERE.has(upload.state)) {
       this.#arrived.delete(sha256);
       return;

@@ -57,6 +57,11 @@ it.each([['rejected'], ['cancelled']] as const)(
   },
 );
 
+it('tells photos that have failed for good apart from those that wait', () => {
+  expect(ask(['failed'], [], 8)).toBe('8 photos have not been uploaded');
+  expect(document.querySelector('dialog p')?.textContent?.trim()).toBe('1 other photo has failed for good.');
+});
+
 it('does not say of photos in other tabs that they have arrived', () => {
   expect(ask([])).toBe('Nothing is left to do');
 });

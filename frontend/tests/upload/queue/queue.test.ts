@@ -584,6 +584,18 @@ describe('a file that is chosen again after all was done with it', () => {
     expect(listStates(queue)).toEqual(['ready', 'ready', 'ready', 'duplicate']);
   });
 
+  it('is new in none of two files that are the same photo, and are chosen again at once', async () => {
+    const files = [createPhoto('a.jpg', 'same'), createPhoto('copy of a.jpg', 'same')];
+    const queue = startQueue(new FakeLibrary(), files);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'duplicate']);
+    const added = queue.add(files);
+    await pass(5);
+    const choice = { total: 2, found: 0, elsewhere: 0, added };
+    expect(describeChoice(choice)).toBe('2 files chosen: 2 have been uploaded before.');
+    expect(listStates(queue)).toEqual(['ready', 'duplicate']);
+  });
+
   it('is among those to upload where the picture has gone, or the library cannot be asked', async () => {
     const library = new FakeLibrary();
     const queue = startQueue(library, createPhotos(2));
