@@ -109,8 +109,10 @@ def test_one_notice_says_on_the_upload_page_that_there_is_no_network(stack: Loca
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_that_there_is_no_network_is_said_below_the_header(stack: LocalStack, width: int) -> None:
     with open_page(stack.url, expected=OFFLINE) as page:
-        page.set_viewport_size({"width": width, "height": 400})
+        page.set_viewport_size({"width": width, "height": 500})
         page.goto("/")
+        # The page is long enough to be scrolled, however few pictures there are.
+        page.evaluate("document.body.style.minHeight = '2000px'")
         page.locator(".offline").wait_for(state="attached")
         page.context.set_offline(True)
         notice = page.get_by_text("This page is offline.")
@@ -126,6 +128,11 @@ def test_that_there_is_no_network_is_said_below_the_header(stack: LocalStack, wi
         assert 0 < header < 100
         assert top == pytest.approx(header, abs=1)
         assert content < bottom - 10
+        # On a low screen, such as one at 400 %, it leaves with what it stands above.
+        page.set_viewport_size({"width": width, "height": 300})
+        header, top, bottom, content = page.evaluate(find)
+        assert top < header - 10
+        assert content == pytest.approx(bottom, abs=1)
         page.context.set_offline(False)
         expect(notice).to_have_count(0)
         expect(page.locator("html")).to_have_attribute("style", re.compile("--offline: 0px"))
