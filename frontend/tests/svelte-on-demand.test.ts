@@ -11,7 +11,7 @@ it('takes what only pages on demand use from copies of Svelte’s modules', () =
     /export \{[^}]*bind_checked[^}]*\} from '\.\/dom\/elements\/bindings\/input\.js\?on-demand';/,
   );
   expect(code).toMatch(/export \{[^}]*bind_select_value[^}]*\} from '[^']*select\.js\?on-demand';/);
-  expect(code).toContain("export { clsx } from '../shared/attributes.js?on-demand';");
+  expect(code).toMatch(/export \{ clsx \} from '[^']*shared\/attributes\.js\?on-demand';/);
 });
 
 it('says where a release of Svelte exports them otherwise', () => {

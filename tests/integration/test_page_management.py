@@ -713,6 +713,17 @@ def test_all_pictures_are_selected_with_one_click(page: Page, alice: Person) -> 
     assert find_violations(page) == []
 
 
+def hold_further_pages(page: Page) -> list[Route]:
+    """The requests for all pages of the list but the first, which wait for `fallback`."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/uploads?*cursor=*", hold)
+    return held
+
+
 @pytest.mark.thorough
 def test_the_focus_stays_in_the_bar_of_a_selection_when_its_buttons_go(page: Page, alice: Person) -> None:
     """Whether they were pressed or go by themselves, as “Stop” does with the loading."""
@@ -720,12 +731,7 @@ def test_the_focus_stays_in_the_bar_of_a_selection_when_its_buttons_go(page: Pag
     shorten_pages(page)
     open_signed_in(page, alice, "/uploads")
     expect(rows(page)).to_have_count(2)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/uploads?*cursor=*", hold)
+    held = hold_further_pages(page)
     everything = page.get_by_label("Select all")
     stop = page.get_by_role("button", name="Stop")
     everything.press("Space")
@@ -748,12 +754,7 @@ def test_the_bar_of_a_selection_takes_the_focus_from_nobody_who_has_left_it(
     shorten_pages(page)
     open_signed_in(page, alice, "/uploads")
     expect(rows(page)).to_have_count(2)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/uploads?*cursor=*", hold)
+    held = hold_further_pages(page)
     page.get_by_label("Select all").press("Space")
     stop = page.get_by_role("button", name="Stop")
     stop.focus()

@@ -4,6 +4,7 @@ import { createReason } from '../../../src/app/reasons';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
+import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import type { Ports } from '../../../src/upload/stage/ports';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
 import { createPhoto as createFile, sleep } from '../../fixtures';
@@ -50,14 +51,17 @@ describe('a missing file', () => {
     expect(listStates(queue)).toEqual([end, 'hashed']);
   });
 
-  it('is in the list once where its cancellation is taken back after it was chosen again', async () => {
+  it.each([
+    ['its cancellation is taken back', (queue: UploadQueue) => queue.undoCancellation()],
+    ['it is tried again', (queue: UploadQueue) => queue.retry(getItem(queue, 0))],
+  ])('is in the list once where %s after it was chosen again', async (_, wantAgain) => {
     const queue = createAlicesQueue();
     const photo = createPhoto('a.jpg');
     queue.restore([restore(photo, MISSING, { shared: {} })]);
     queue.cancel(getItem(queue, 0));
     queue.add([photo]);
     await pass(1);
-    queue.undoCancellation();
+    wantAgain(queue);
     queue.start({});
     await pass(5);
     expect(listStates(queue)).toEqual(['ready']);
@@ -211,19 +215,6 @@ describe('a missing file that is in the list beside one that was chosen', () => 
     queue.add([other]);
     await pass(1);
     queue.undoCancellation();
-    queue.start({});
-    await pass(5);
-    expect(listStates(queue)).toEqual(['ready']);
-  });
-
-  it('is one with it where it is tried again', async () => {
-    const queue = createAlicesQueue();
-    const photo = createPhoto('a.jpg');
-    queue.restore([restore(photo, MISSING, { shared: {} })]);
-    queue.cancel(getItem(queue, 0));
-    queue.add([photo]);
-    await pass(1);
-    queue.retry(getItem(queue, 0));
     queue.start({});
     await pass(5);
     expect(listStates(queue)).toEqual(['ready']);
