@@ -74,7 +74,7 @@ export class Results {
     return earlier?.snapshot;
   }
 
-  /** The script is there with the rest of what is for times without a network (`routes/offline.ts`); else the next visit asks. */
+  /** Asks in the background. Where the script is missing, which `routes/offline.ts` loads, the next visit of the page asks. */
   async #refresh(): Promise<void> {
     const part = await import('./refresh.svelte').catch(() => null);
     if (part === null) return this.invalidate();
@@ -99,8 +99,8 @@ export class Results {
     this.repeat();
   }
 
-  /** Records, after a sign-in, that there may be more to see. What was refused before is asked for again at once. */
-  invite(): void {
+  /** Records that somebody has signed in, who may see more. What was refused before is asked for again at once. */
+  noteSignIn(): void {
     this.#mustAskAgain = true;
     const { state } = this.pager;
     if (state.name === 'error' && state.status === 401) this.repeat();
