@@ -27,7 +27,7 @@ export class Results {
    */
   countLabel = $state<string | null>('');
   readonly pager: Pager;
-  /** What asks for the first page again while its pictures stay; null before that was needed. */
+  /** Asks for the first page again, while the pictures on the screen stay; null before that was needed. */
   refresh = $state.raw<Refresh | null>(null);
   /** The pictures of the search, as this tab has changed them. */
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
@@ -88,7 +88,7 @@ export class Results {
     void this.pager.search(buildQuery(this.params));
   }
 
-  /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
+  /** Forgets the results of a private library after a sign-out: whoever uses this tab next must not see them. */
   async forgetPrivate(): Promise<void> {
     this.#earlier = [];
     if (this.#mustAskAgain && this.pager.images.length === 0) return;
