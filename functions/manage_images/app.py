@@ -1,4 +1,4 @@
-"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, handed out.
+"""Published pictures, for contributors and administrators: edit, delete, restore, take down, hand out.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -75,20 +75,21 @@ def _actor(services: Resources, caller: Caller) -> Actor:
     return Actor(owner_id, is_admin="admin" in caller.scopes)
 
 
-def _tell_beforehand(services: Resources, edit: Edit) -> None:
-    """Have the reaper called for what an edit of dates may leave undone, if this process dies in it.
+def _schedule_reaper_before_edit(services: Resources, edit: Edit) -> None:
+    """Have the reaper called for what an edit of dates leaves undone if this process dies during the edit.
 
-    That is when the pictures that it hides or shows are overdue at the latest, and at the dates themselves.
+    The reaper is called once the pictures that the edit hides or shows are overdue, and at the dates.
     """
     if edit.changes_dates:
         overdue = now() + timedelta(seconds=SETTLE_SECONDS) + SOON
         services.due_times.call_reaper_at([overdue, *edit.dates])
 
 
-def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) -> None:
-    """Have the reaper called when the dates of edited pictures come.
+def _schedule_reaper_after_edit(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) -> None:
+    """Have the reaper called at the dates of edited pictures.
 
-    And when nobody can write renditions any more of pictures that the edit has hidden.
+    After an edit of dates, the reaper is also called once nobody can write renditions any more of pictures
+    that the edit has hidden.
     """
     changed = [outcome for outcome in outcomes if isinstance(outcome, Edited) and outcome.is_changed]
     moments: set[datetime | None] = {
@@ -101,10 +102,11 @@ def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) ->
     services.due_times.call_reaper_at(moments)
 
 
-def _tell_deletion(services: Resources) -> None:
-    """Have the reaper called when pictures that are deleted now can be restored no longer.
+def _schedule_reaper_before_deletion(services: Resources) -> None:
+    """Have the reaper called when pictures that are deleted now can no longer be restored.
 
-    It is told once more when they are deleted, and to the minute; this process may die before that.
+    This comes before the deletion, as this process may die right after it. Once the pictures are deleted,
+    the handlers have the reaper called at the exact times.
     """
     services.due_times.call_reaper_at([now() + timedelta(seconds=services.settings.restore_seconds) + SOON])
 
@@ -154,7 +156,7 @@ def edit_image(
     """Edit the metadata of a picture, if it is still as If-Match says."""
     edit = make_edit(body)
     revisions = parse_if_match(if_match)
-    _tell_beforehand(services, edit)
+    _schedule_reaper_before_edit(services, edit)
     outcome = (
         Gone()
         if image_id is None
@@ -168,7 +170,7 @@ def edit_image(
             revisions=None if revisions is None else {image_id: revisions},
         )[image_id]
     )
-    _tell_dates(services, edit, [outcome])
+    _schedule_reaper_after_edit(services, edit, [outcome])
     match outcome:
         case Edited(picture):
             return presenters.present_image(picture)
@@ -211,7 +213,7 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
     """Edit the metadata of up to 500 pictures alike: one answer per picture, in request order."""
     edit = make_bulk_edit(body)
     image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
-    _tell_beforehand(services, edit)
+    _schedule_reaper_before_edit(services, edit)
     outcomes = edit_images(
         services.db,
         services.storage,
@@ -225,7 +227,7 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
             if (image_id := ids.decode(text)) is not None
         },
     )
-    _tell_dates(services, edit, outcomes.values())
+    _schedule_reaper_after_edit(services, edit, outcomes.values())
     return edit_presenters.present_edits(body.ids, outcomes)
 
 
@@ -237,7 +239,7 @@ def delete_image(
     if_match: Annotated[str, OPTIONAL_IF_MATCH],
 ) -> None:
     """Delete a picture; for a while it can be restored."""
-    _tell_deletion(services)
+    _schedule_reaper_before_deletion(services)
     try:
         deleted = delete_pictures(
             services.db,
@@ -258,7 +260,7 @@ def delete_image(
 def delete_images(services: Resources, caller: Caller, body: PicturesRequest) -> DeletionResponse:
     """Delete pictures; for a while they can be restored: one answer each, in request order."""
     image_ids = _decode_ids(body.ids)
-    _tell_deletion(services)
+    _schedule_reaper_before_deletion(services)
     deleted = delete_pictures(
         services.db,
         services.index_writer,

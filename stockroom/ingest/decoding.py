@@ -1,4 +1,4 @@
-"""An original is taken from storage into the decoder, and once more where the decoder failed at it."""
+"""Hands an original from storage to the decoder, and once more if the decoder has failed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,11 +15,11 @@ from stockroom.runtime.settings import Settings
 T = TypeVar("T")
 
 HEAD_BYTES = 64 * 1024
-"""How much of an original is read first by who asks what it says: nearly always enough for JPEG and PNG."""
+"""Bytes that are read first to describe an original: nearly always enough for JPEG and PNG."""
 
 
 class OriginalDescription(NamedTuple):
-    """What an original says about its picture; and how many requests and bytes it took to know."""
+    """What an original says about its picture, and how many requests and bytes were read for that."""
 
     described: Described
     requests: int
@@ -78,7 +78,7 @@ def describe_original(
 
 
 def _try_twice(work: Callable[[], T], decoder: Decoder) -> T:
-    """What comes of the work; where the decoder fails twice, its verdict about the file is raised."""
+    """The result of `work`, which is tried twice. A second failure of the decoder rejects the file."""
     try:
         return work()
     except DecoderFailed as first:

@@ -21,14 +21,14 @@ from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket, issue
 from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 
-MAX_DRAWS = 5
-"""Attempts at a transaction that collides with another one on an id or on a content."""
+MAX_TRIES = 5
+"""How often a transaction is tried that collides with another one on an id or on a content."""
 
 TAKEN_DOWN = "This picture was taken down by the library, and is not accepted again. Ask its operator why."
 
 
 class Pending(Struct, frozen=True):
-    """A file that may be uploaded now. `dates`: the end of its embargo, and of its time."""
+    """A file that may be uploaded now. `dates`: when its embargo ends, and when it expires."""
 
     image_id: int
     ticket: Ticket
@@ -46,9 +46,10 @@ Outcome = Pending | Duplicate | Rejected
 
 
 class _Rows(Struct):
-    """The owner's rows by content (SHA-256): a pending row gets a ticket, a picture makes a duplicate.
+    """What the owner's rows say about the contents of a batch, by SHA-256.
 
-    `taken_down` are contents that get neither.
+    A file whose content has a pending row gets a ticket. A file whose content is a picture is a duplicate.
+    `taken_down` are contents that the library refuses.
     """
 
     pending: dict[bytes, PendingUpload] = {}
@@ -135,7 +136,7 @@ def _find_or_insert_rows(
             rows.pending |= {upload.sha256: upload for upload, *_ in uploads}
         return rows
 
-    for _ in range(MAX_DRAWS):
+    for _ in range(MAX_TRIES):
         try:
             return db.run_transaction(find_or_insert)
         except pymysql.IntegrityError as error:

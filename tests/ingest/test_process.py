@@ -1086,7 +1086,7 @@ def test_the_sixth_attempt_is_not_overtaken_by_who_read_the_row_before_it(resour
     assert state(resources.db, image_id) == "pending"
 
 
-def test_nor_while_it_makes_the_formats(resources: Resources) -> None:
+def test_the_sixth_attempt_at_further_formats_is_not_overtaken_either(resources: Resources) -> None:
     image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)

@@ -90,7 +90,7 @@ def test_a_fine_screen_shows_more_of_a_picture_than_720p(larger_stack: LocalStac
     assert list_shown(larger_stack, picture, 2) == ["720p.webp", "1440p.webp"]
 
 
-def test_and_720_lines_where_they_are_not(stack: LocalStack) -> None:
+def test_a_picture_has_720_lines_where_larger_ones_are_not_made(stack: LocalStack) -> None:
     with open_page(stack.url) as page:
         assert enlarge(page, stack, "720p.webp") == 720
         page.keyboard.press("Escape")

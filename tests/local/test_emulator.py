@@ -139,14 +139,14 @@ def test_who_only_says_that_they_are_root_is_not(
         "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request",
     ],
 )
-def test_nor_who_says_it_in_a_query(running: Layout, query: str) -> None:
+def test_a_query_that_is_not_signed_lets_nobody_in(running: Layout, query: str) -> None:
     known = {SECRET_HEADER: emulator.secret(running)}
     for method, path in (("GET", "/kept/object"), ("PUT", "/kept/forged")):
         assert ask(running, method, f"{path}?{query}", **known)[0] in (400, 403)
 
 
 @pytest.mark.parametrize("authorization", ["AWS test:x", "Bearer x", "Basic dGVzdDp0ZXN0"])
-def test_nor_who_says_it_in_another_way(running: Layout, authorization: str) -> None:
+def test_an_authorization_that_is_no_signature_lets_nobody_in(running: Layout, authorization: str) -> None:
     known = {SECRET_HEADER: emulator.secret(running), "Authorization": authorization}
     for method, path in (("GET", "/kept/object"), ("PUT", "/kept/forged")):
         assert ask(running, method, path, **known)[0] in (400, 403)

@@ -184,7 +184,7 @@ def test_what_is_remembered_is_forgotten_after_a_minute(database: Database) -> N
     assert counts[0] == counts[3] > WARM_STATEMENTS
 
 
-def test_recounting(database: Database) -> None:
+def test_recounting_corrects_the_document_frequencies(database: Database) -> None:
     stock(database, OLD)
     database.execute("UPDATE term SET df = 9 WHERE term = 'boat'")
     assert SearchIndex(database).recount() == 1

@@ -64,7 +64,7 @@ def test_who_made_a_picture_and_what_may_be_done_with_it() -> None:
 
 
 @pytest.mark.parametrize("field", OTHERS)
-def test_such_a_text_is_checked_for_one_file_and_for_the_batch(field: str) -> None:
+def test_texts_about_rights_and_place_are_checked_for_one_file_and_for_the_batch(field: str) -> None:
     code = f"invalid-{field.replace('_', '-')}"
     bad, good = validate(file(b"1", **{field: "\x00"}), file(b"2"))
     assert (isinstance(bad, Rejected), isinstance(good, ValidFile)) == (True, True)

@@ -21,7 +21,7 @@ export interface ClientOptions {
   onServerTime?: (serverMs: number) => void;
   /** Whether the library is known to answer reads only with a token. */
   isPrivate?: boolean;
-  /** Called when the library turns out to be so. */
+  /** Called when the library turns out to be private. */
   onPrivate?: () => void;
 }
 
@@ -44,8 +44,8 @@ export interface RequestOptions {
 }
 
 /**
- * The HTTP API, typed, as far as visitors use it; `ContributorClient` has the rest. Each method has the name of its operation in the OpenAPI document.
- * Every method rejects with ApiError, NetworkError or an AbortError.
+ * The HTTP API, typed, as far as visitors use it; `ContributorClient` has the rest. Each method has the name of its operation in
+ * the OpenAPI document, and rejects with ApiError, NetworkError or an AbortError.
  */
 export class Client {
   /** Reads are public and cacheable, so they carry no token until a private library answers 401. */
@@ -150,7 +150,7 @@ export class Client {
   }
 }
 
-/** The body of an answer. One that breaks off is a broken connection, as one that never comes. */
+/** The body of an answer. A NetworkError for one that breaks off, as for an answer that never comes. */
 async function readBody<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
@@ -160,7 +160,7 @@ async function readBody<T>(response: Response): Promise<T> {
   }
 }
 
-/** What is read, or a NetworkError when it takes too long: a line may swallow a request without a word. */
+/** The answer, or a NetworkError when it takes too long: a connection may lose a request without an error. */
 async function giveUpLate<T>(answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -25,11 +25,14 @@ import type {
 } from './types';
 
 export interface ContributorOptions extends ClientOptions {
-  /** Whose the token is; absent where it is always that of one person. */
+  /** Who the token is of; absent where it is always the token of one person. */
   getOwner?: () => string | null;
 }
 
-/** The HTTP API for those who are signed in. Visitors never load it. */
+/**
+ * The HTTP API for those who are signed in. Visitors never load it. Three methods have other names than their operations:
+ * `editImages` (`editMany`), `listUploadsById` (`listUploads`) and `reloadImage` (`getImage`).
+ */
 export class ContributorClient extends Client {
   readonly #getOwner: () => string | null;
 

@@ -10,13 +10,13 @@ interface EntryState {
   search?: string;
   /** How many entries before this one a picture was opened, so that closing it goes back instead of on. */
   depth?: number;
-  /** Where a picture stands among the results of its search: so far they are loaded again after a reload. */
+  /** Where a picture stands among the results of its search: after a reload, the results up to this place are loaded again. */
   position?: number;
   /** How many of a contributor's own pictures are loaded again for whoever comes back. */
   rows?: number;
-  /** Which of them is where on the screen. */
+  /** Which of these pictures is where on the screen. */
   anchor?: { id: string; top: number } | null;
-  /** Whose pictures these are, as `session.owner` says it. */
+  /** Whose pictures these are, as in `session.owner`. */
   owner?: string | null;
   /** Id of the last of them that was opened: whoever comes back is on its link. */
   opened?: string | null;
@@ -32,7 +32,7 @@ class Router {
   queryString = $state(location.search);
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
-  /** Whether the entry was come to by “Back” or “Forward”. */
+  /** Whether “Back” or “Forward” has led to the entry. */
   isReturn = false;
   #guard: Guard | null = null;
   #onTraversal: (() => void)[] = [];
@@ -113,9 +113,9 @@ class Router {
     };
   }
 
-  /** “Back” and “forward” have happened when they are told of: while there is a guard, the page is put back first. */
+  /** The browser reports “Back” and “Forward” when they have happened. While there is a guard, the router undoes them first. */
   async #handleTraversal(): Promise<void> {
-    // Whoever goes back because of what is shown now waits for the next traversal.
+    // Somebody who goes back because of what this traversal shows waits for the next one.
     const waiting = this.#onTraversal.splice(0);
     await this.#showTraversal();
     for (const resolve of waiting) resolve();

@@ -1,16 +1,16 @@
-/** What a query leaves out, where that leaves nothing: which of it may stay. */
+/** The exclusions of a query that finds nothing: without which of them it finds pictures. */
 import type { Client } from '../api/client';
 import { buildPageQuery } from './page-query';
 import { buildQuery, ITEM } from './params';
 import type { SearchParams } from './search-params';
 
-/** Exclusions without which there are pictures, and the search without them. */
-export interface Release {
+/** One exclusion, or all of them, without which there are pictures; and the search without it. */
+export interface RemovableExclusion {
   label: string;
   params: SearchParams;
 }
 
-/** Exclusions of which each is left away by itself: there is a search for each, and one without any. */
+/** Exclusions that are tried one by one at most: each takes a request, and all of them together take another. */
 const MAX_EXCLUSIONS = 3;
 const EXCLUSION = /^-[^-]*[\p{L}\p{N}]/u;
 
@@ -19,13 +19,13 @@ export function listExclusions(q: string): string[] {
 }
 
 /** Each exclusion without which there are pictures; else all of them together, if there are pictures without any. */
-export async function findReleases(
+export async function findRemovableExclusions(
   api: Pick<Client, 'searchImages'>,
   params: SearchParams,
   signal: AbortSignal,
-): Promise<readonly Release[]> {
+): Promise<readonly RemovableExclusion[]> {
   const exclusions = listExclusions(params.q);
-  const ask = async (left: readonly string[]): Promise<Release[]> => {
+  const ask = async (left: readonly string[]): Promise<RemovableExclusion[]> => {
     const items = params.q.match(ITEM) ?? [];
     const q = items.filter((item) => !left.includes(item)).join(' ');
     // Without anything that is asked for, all pictures would be found.

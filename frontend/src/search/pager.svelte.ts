@@ -14,9 +14,9 @@ export type PagerState =
   | { name: 'error'; detail: string; status: number; pointer: string };
 
 /**
- * How the API has read a query otherwise than by its words. `corrected` is another query. `related` has the related words by
- * the word of the query for which they stand: one that no picture has or, in a search with `expand=related`, any. Pictures of a
- * `relaxed` query have any of its words.
+ * How the API has read a query otherwise than by its words. `corrected` is the query that was answered instead. `related` has, for
+ * a word of the query, the related words that stand for it: for words that no picture has or, with `expand=related`, for any word.
+ * Where `relaxed` is true, the pictures have at least one of the words.
  */
 export interface Reading extends Pick<ImagePage, 'corrected' | 'related' | 'relaxed'> {
   query: string;

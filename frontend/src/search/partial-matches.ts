@@ -26,7 +26,7 @@ export interface PartialMatches {
   missing: readonly string[];
 }
 
-/** Parts that are looked at, the longest ones: they say the most. There is a search for each, and later as many for most of them together. */
+/** Parts that are searched for: the longest ones, which say the most. Each takes a request, and their combinations take as many. */
 const MAX_PARTS = 4;
 const MAX_MATCHES = 4;
 /** Words that a label names of those that were looked for instead of a part. */

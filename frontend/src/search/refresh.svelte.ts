@@ -80,8 +80,8 @@ export class Refresh {
 }
 
 /**
- * What is shown once the first page has come again: its pictures, and after them those that stood after the last of them
- * before. So the pages that somebody has loaded stay, and where nothing is new, no picture moves.
+ * The pictures that are shown once the first page has come again: those of the page, and after them the pictures that stood
+ * behind its last picture before. So the pages that somebody has loaded stay, and where nothing is new, no picture moves.
  */
 function mergeFirstPage(present: Snapshot, page: ImagePage): Snapshot {
   // Only later pages say what there is.

@@ -27,7 +27,7 @@ export class Results {
    */
   countLabel = $state<string | null>('');
   readonly pager: Pager;
-  /** What asks for the first page again while its pictures stay; null before that was needed. */
+  /** Asks for the first page again, while the pictures on the screen stay; null before that was needed. */
   refresh = $state.raw<Refresh | null>(null);
   /** The pictures of the search, as this tab has changed them. */
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
@@ -74,7 +74,7 @@ export class Results {
     return earlier?.snapshot;
   }
 
-  /** The script is there with the rest of what is for times without a network (`routes/offline.ts`); else the next visit asks. */
+  /** Asks in the background. Where the script is missing, which `routes/offline.ts` loads, the next visit of the page asks. */
   async #refresh(): Promise<void> {
     const part = await import('./refresh.svelte').catch(() => null);
     if (part === null) return this.invalidate();
@@ -88,7 +88,7 @@ export class Results {
     void this.pager.search(buildQuery(this.params));
   }
 
-  /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
+  /** Forgets the results of a private library after a sign-out: whoever uses this tab next must not see them. */
   async forgetPrivate(): Promise<void> {
     this.#earlier = [];
     if (this.#mustAskAgain && this.pager.images.length === 0) return;
@@ -99,8 +99,8 @@ export class Results {
     this.repeat();
   }
 
-  /** Records, after a sign-in, that there may be more to see. What was refused before is asked for again at once. */
-  invite(): void {
+  /** Records that somebody has signed in, who may see more. What was refused before is asked for again at once. */
+  noteSignIn(): void {
     this.#mustAskAgain = true;
     const { state } = this.pager;
     if (state.name === 'error' && state.status === 401) this.repeat();

@@ -6,26 +6,26 @@ import { results } from './results.svelte';
 /** Ms without typing before the query is searched for. */
 const TYPING_DELAY = 320;
 
-/** As long as more letters are likely to come, the pictures stay for so many ms. */
+/** Ms without typing before a query is searched for whose last word is probably not whole yet. */
 const BEGINNING_DELAY = 1000;
 
-/** Ms for which what is done waits for the browser to go back: it may not do so, such as when many do at once. */
+/** Ms after which nothing waits any more for the browser to go back: a browser that is often asked may not do so. */
 const RETURN_TIMEOUT = 2000;
 
-/** Letters before which a word says little: the API completes words of three letters and more. */
+/** Letters from which on the API completes a word. A word of fewer letters is probably not whole yet. */
 const MIN_LETTERS = 3;
 
 /** What a person does to search. The address holds the search, so every method changes the address. */
 class Searching {
   /** Whether the search has had no answer for seconds. */
   isSlow = $state(false);
-  /** What the history entry was in which the words of its search were last typed; null once they are as they shall be. */
+  /** The state of the history entry whose words are being typed; null once somebody has finished typing them. */
   #typedIn = $state.raw<unknown>(null);
-  /** Words that are about to be searched for, and what the history entry was in which they were typed. */
+  /** Words that are about to be searched for, and the state of the history entry in which they were typed. */
   #typed = $state.raw<{ q: string; entry: unknown } | null>(null);
   /** The address from which somebody has begun to type. */
   #before = '';
-  /** Whether somebody has left the field since these were typed. */
+  /** Whether somebody has left the field since the words of `#typed` were typed. */
   #isLeft = false;
   #timer = 0;
   /** Ends once the page is back where somebody was before they began to type; null while it is not on its way there. */
@@ -39,7 +39,7 @@ class Searching {
   // Derived, so that what depends on it is not done again for every history entry.
   readonly #isTyping = $derived(this.#typedIn === router.state);
 
-  /** Whether the words of the search are being typed: what they find is no last word. */
+  /** Whether the words of the search are still being typed, so that others are likely to follow. */
   get isTyping(): boolean {
     return this.#isTyping;
   }
@@ -99,7 +99,7 @@ class Searching {
     if (isAgain || state.name === 'error') results.repeat();
   }
 
-  /** The words are as they shall be: somebody has left the field. They are still searched for after the pause. */
+  /** Is called when somebody has left the field: no more letters follow. The words are still searched for after the pause. */
   finishTyping(): void {
     if (this.#postpone(() => this.finishTyping())) return;
     if (this.isAhead) this.#isLeft = true;
@@ -111,7 +111,7 @@ class Searching {
     this.change({ ...EMPTY_PARAMS, q: this.words });
   }
 
-  /** Whether that is another search than the one at the page's address. */
+  /** Changes the address. Returns whether that makes it another search. */
   #go(changes: Partial<SearchParams>, replace: boolean): boolean {
     const { params } = this;
     // A filter that is chosen right after typing is for the words in the field.
@@ -122,7 +122,7 @@ class Searching {
     const url = buildSearchUrl({ ...params, ...changes, q, expand });
     const isOther = url !== location.pathname + location.search;
     const keepScroll = router.route.name === 'search';
-    // Whoever takes away what they have typed is where they were, and “Back” does not lead there once more.
+    // Somebody has deleted what they had typed: the page goes back to where they began, so that “Back” does not lead there again.
     if (replace && url === this.#before) {
       this.#typed = { q, entry: router.state };
       const timeout = new Promise((resolve) => setTimeout(resolve, RETURN_TIMEOUT));

@@ -17,7 +17,7 @@ interface Period {
 }
 
 const DAY = 86_400_000;
-/** No picture can have been added before, and none can be searched for by an earlier day. */
+/** The first day by which a search for added pictures can be narrowed. No picture was added before. */
 const FIRST_DAY = '2000-01-01';
 const LAST = '(?:last|past|previous|letzte[nrs]?|vergangene[nrs]?|vorige[nrs]?)';
 const THIS = '(?:this|diese[nrs]?)';
@@ -37,7 +37,7 @@ const MONTHS = [
   'de[cz](?:ember)?',
 ] as const;
 
-/** Before a period, these ask for another time than it, or make it a part of a date or of a longer time. */
+/** Words that, before a period, ask for another time than this, or make the period a part of a date or of a longer time. */
 const OTHER_BEFORE = new RegExp(
   '(?:^|\\s)(?:before|after|since|until|till|to|not|no|or|without|except|vor|nach|seit|bis|ohne|nicht|kein|oder|' +
     '\\d\\d?(?:[.,]|st,?|nd,?|rd,?|th,?)?|[-–])$',
@@ -45,7 +45,7 @@ const OTHER_BEFORE = new RegExp(
 );
 const OTHER_BEHIND = /^\s+(?:to|until|till|or|bis|oder|[-–])(?:\s|$)/iu;
 
-/** The first period in a query that has words for one and has begun; null where the search is of a time already, or has none. */
+/** The first period that a query names and that has begun; null without one, and for a search that has a filter of time already. */
 export function findTypedPeriod(params: SearchParams, now: number): TypedPeriod | null {
   if (params.taken !== '' || params.from !== '' || params.to !== '') return null;
   for (const [words, makePeriod] of listPeriods(now)) {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from 'vitest';
 import type { ImagePage, ImageQuery } from '../../src/api/types';
-import { findReleases, listExclusions } from '../../src/search/exclusions';
+import { findRemovableExclusions, listExclusions } from '../../src/search/exclusions';
 import { parseParams } from '../../src/search/params';
 import { createImage } from '../fixtures';
 
@@ -16,8 +16,12 @@ function createApi(known: readonly string[]) {
   return { searchImages };
 }
 
-async function release(q: string, known: readonly string[]): Promise<[label: string, q: string][]> {
-  const found = await findReleases(createApi(known), parseParams(`?q=${encodeURIComponent(q)}`), signal);
+async function findRemovable(q: string, known: readonly string[]): Promise<[label: string, q: string][]> {
+  const found = await findRemovableExclusions(
+    createApi(known),
+    parseParams(`?q=${encodeURIComponent(q)}`),
+    signal,
+  );
   return found.map(({ label, params }) => [label, params.q]);
 }
 
@@ -31,25 +35,25 @@ it('lists what a query leaves out', () => {
 });
 
 it('names each exclusion without which there are pictures', async () => {
-  expect(await release('hikers -dune', ['hikers'])).toEqual([['-dune', 'hikers']]);
-  expect(await release('hikers -dune -"red sand"', ['hikers -dune'])).toEqual([
+  expect(await findRemovable('hikers -dune', ['hikers'])).toEqual([['-dune', 'hikers']]);
+  expect(await findRemovable('hikers -dune -"red sand"', ['hikers -dune'])).toEqual([
     ['-"red sand"', 'hikers -dune'],
   ]);
 });
 
 it('names all of them where none alone is enough', async () => {
-  expect(await release('hikers -dune -sand', ['hikers'])).toEqual([['-dune -sand', 'hikers']]);
+  expect(await findRemovable('hikers -dune -sand', ['hikers'])).toEqual([['-dune -sand', 'hikers']]);
 });
 
 it('names none where there is nothing without them, or nothing else is asked for', async () => {
-  expect(await release('hikers -dune', [])).toEqual([]);
-  expect(await release('-dune', [''])).toEqual([]);
-  expect(await release('failing -dune', ['failing'])).toEqual([]);
+  expect(await findRemovable('hikers -dune', [])).toEqual([]);
+  expect(await findRemovable('-dune', [''])).toEqual([]);
+  expect(await findRemovable('failing -dune', ['failing'])).toEqual([]);
 });
 
 it('asks with the filters of the search, for one picture', async () => {
   const api = createApi([]);
-  await findReleases(api, parseParams('?q=hikers+-dune&color=red'), signal);
+  await findRemovableExclusions(api, parseParams('?q=hikers+-dune&color=red'), signal);
   expect(api.searchImages.mock.calls.map(([query]) => query)).toEqual([
     expect.objectContaining({ q: 'hikers', color: 'red', limit: 1 }),
   ]);

@@ -57,10 +57,10 @@ it('shows a private library to whoever signs in by a link while it is refused', 
   results.show(EMPTY_PARAMS);
   await vi.waitFor(() => expect(results.pager.state).toMatchObject({ name: 'error', status: 401 }));
   load.mockResolvedValueOnce({ images: [createImage('A')], next: null });
-  results.invite();
+  results.noteSignIn();
   await vi.waitFor(() => expect(results.images).toHaveLength(1));
   // What is shown already stays until the next visit of the search page.
-  results.invite();
+  results.noteSignIn();
   expect(load).toHaveBeenCalledTimes(2);
 });
 
@@ -117,7 +117,7 @@ describe('an earlier search', () => {
       await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
       await results.pager.loadMore();
       if (event === 'upload') results.invalidate();
-      if (event === 'sign-in') results.invite();
+      if (event === 'sign-in') results.noteSignIn();
       load.mockResolvedValueOnce({ images: [createImage('new'), createImage('sea1')], next: '2' });
       results.show(search('sea'), true);
       expect(getIds()).toEqual(['sea1', 'sea2']);
@@ -179,7 +179,7 @@ describe('an earlier search', () => {
     await vi.waitFor(() => expect(getIds()).toEqual(['sun1']));
     if (event === 'sign-out') await results.forgetPrivate();
     if (event === 'upload') results.invalidate();
-    if (event === 'sign-in') results.invite();
+    if (event === 'sign-in') results.noteSignIn();
     load.mockClear();
     results.show(search('sea'), true);
     await vi.waitFor(() => expect(load).toHaveBeenCalledOnce());
@@ -190,7 +190,7 @@ describe('an earlier search', () => {
     const { results, load, getIds } = createResults();
     results.show(search('sea'));
     await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
-    results.invite();
+    results.noteSignIn();
     const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
     load.mockRejectedValue(new ApiError(400, 'invalid-date', 'There is no such day.'));
     results.show(search('se'));

@@ -57,10 +57,10 @@ class PageReader:
         """The page at a position: the best by their `idf`, or the newest without one."""
         self._budget.spend_on_statements()
         if idf is None:
-            return self.read_newest(position, limit)
-        return self.read_best(position, limit, idf)
+            return self._read_newest(position, limit)
+        return self._read_best(position, limit, idf)
 
-    def read_newest(self, position: PageCursor, limit: int) -> Page:
+    def _read_newest(self, position: PageCursor, limit: int) -> Page:
         """The page at a position, in the order of time."""
         if position.is_backward:
             return self._read_backward(position, limit)
@@ -74,7 +74,7 @@ class PageReader:
             following = replace(position, before_id=end, nothing_found_yet=nothing_found_yet)
         return Page(pictures, previous, following)
 
-    def read_best(self, position: PageCursor, limit: int, idf: Mapping[int, int]) -> Page:
+    def _read_best(self, position: PageCursor, limit: int, idf: Mapping[int, int]) -> Page:
         """The page at a position, in the order of relevance.
 
         All pages of a ranking order the same matches: not newer than the newest one that the first page saw,

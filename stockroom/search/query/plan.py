@@ -40,9 +40,10 @@ class TermStatistics(Struct, frozen=True):
     """What the index knows about the terms of a query.
 
     `expansions` are the commonest terms that begin with the last word, if they have been looked up.
-    `related` are the terms that a word of the query is taken for which no picture has, of which `equivalents`
-    mean the same. `related_words` are the words that are shown for these, by the word as it was typed, and
-    those that only begin with a word of a dictionary.
+    `related` has the terms that stand for a word of the query: for each word that no picture has, and for
+    all words where the query asks for it. `equivalents` are those of them that mean the same as their word.
+    `related_words` has what is shown of this: for each word as it was typed, the words that stand for it. For
+    a last word that is whole, these are the words that begin with it.
     """
 
     terms: Mapping[str, Term]
@@ -113,8 +114,9 @@ def list_modes(query: Query) -> list[Mode]:
 def list_modes_after(query: Query, mode: Mode) -> list[Mode]:
     """The modes that are tried after one that has found nothing, in their order.
 
-    The most literal ones come first. But what a last word means that is a word of a dictionary comes before
-    what only begins like it: "bus" stands for coaches rather than for bushes, unless that is asked for.
+    The most literal ones come first, with one exception: where the last word is a word of a dictionary, its
+    related words (CORRECTED) come before words that begin with it (PREFIX). "bus" stands for coaches rather
+    than for bushes, unless the query asks for completions.
     """
     modes = list_modes(query)
     if query.last_word is not None and not query.is_completed and is_word(query.last_word.prefix):
@@ -199,7 +201,7 @@ def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) ->
 
 
 def _list_related_in_turn(query: Query, statistics: TermStatistics) -> list[str]:
-    """The related words of the words of a query: the commonest of each, then the second of each, ...."""
+    """The related words of the words of a query: the commonest of each, then the next of each."""
     related = (statistics.related.get(term, ()) for term in query.words)
     return [each for turn in zip_longest(*related) for each in turn if each is not None]
 

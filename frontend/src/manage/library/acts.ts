@@ -7,7 +7,7 @@ import type { UndoableEdit } from '../undo/edits.svelte';
 import { deletions, edits } from './library';
 
 export interface Act {
-  /** What is left of an act after an undo that failed has the same key. */
+  /** The rest of an act, after an undo that has failed for some pictures, has the same key. */
   key: string;
   /** The number of the request for it. */
   request: number;
@@ -26,9 +26,9 @@ export interface Act {
   undo: (batch: Batch) => Promise<Undone>;
   /** What is announced when all of it is undone. */
   success: string;
-  /** What was not undone of so many pictures, before the reason. */
+  /** What is said before the reason why so many pictures were not undone. */
   describeFailure: (pictures: string) => string;
-  /** Takes the offer to undo it away, but none to undo another act. */
+  /** Withdraws the offer to undo this act. An offer to undo another act stays. */
   dismiss: () => void;
 }
 
@@ -47,7 +47,7 @@ export function findLatestAct(): Act | null {
   return deletion === null ? null : createDeletionAct(deletion);
 }
 
-/** What is left of an act once these pictures were restored in another way; null where nothing is. */
+/** An act without the pictures that were restored otherwise, as from the list of deleted ones; null where none are left. */
 export function leaveOut(act: Act, restored: ReadonlySet<string>): Act | null {
   if (act.deletion === null) return act;
   const ids = act.ids.filter((id) => !restored.has(id));

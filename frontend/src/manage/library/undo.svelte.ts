@@ -15,7 +15,7 @@ interface FailedUndo {
   failures: readonly Failure[];
   /** What of its act can be tried again; null where there is nothing. */
   rest: Act | null;
-  /** What was asked for afterwards takes its place. */
+  /** By `numberRequest`: an act with a later number replaces what is said of this failure. */
   request: number;
 }
 
@@ -25,7 +25,7 @@ class Undo {
   running = $state.raw<{ act: Act; batch: Batch } | null>(null);
   #failed = $state.raw<FailedUndo | null>(null);
 
-  /** Why the last undo has failed; null where none has, or where an act that was asked for since has the notice for itself. */
+  /** Why the last undo has failed; null where it has not, or where an act that was asked for since is shown instead. */
   get problem(): string | null {
     const failed = this.#findFailed();
     if (failed === null) return null;
@@ -92,12 +92,12 @@ class Undo {
     this.#failed = null;
   }
 
-  /** What has failed is no longer told of once an act that was asked for since is offered. */
+  /** Forgets a failed undo once an act that was asked for since is offered. */
   dropFormer(): void {
     if (this.#findFailed() === null) this.#failed = null;
   }
 
-  /** Nothing is said any more of pictures that could not be restored, and were restored in another way. */
+  /** Takes pictures out of a failed undo that were restored otherwise, as from the list of deleted ones. */
   noteRestored(ids: readonly string[]): void {
     const failed = this.#failed;
     if (failed === null || failed.act.deletion === null) return;

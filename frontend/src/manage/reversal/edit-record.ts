@@ -12,7 +12,7 @@ export type EditContent = Omit<EditRequest, 'ids' | 'revisions'>;
 /** A picture as it was before a request. */
 interface Before {
   image: Image;
-  /** The library has said so right before the request; else the page has shown it so, some time ago. */
+  /** Whether the library has told this right before the request. Otherwise the page has shown the picture so, some time ago. */
   isRead: boolean;
 }
 
@@ -39,7 +39,7 @@ export class EditRecord {
 
   constructor(
     private readonly api: RecordApi,
-    /** The pictures as the page shows them, for those of other people, of which the library tells nothing past all caches. */
+    /** The pictures as the page shows them: used for those of other people, which `listUploadsById` leaves out. */
     private readonly shown: ReadonlyMap<string, Image>,
     /** Who edits. */
     readonly owner: string | null,

@@ -28,7 +28,7 @@ export interface EditsPorts {
 
 /** An edit of one or more pictures that can be undone. */
 export interface UndoableEdit {
-  /** What is left of an edit after an undo that failed has the same id. */
+  /** The rest of an edit, after an undo that has failed for some pictures, has the same id. */
   id: string;
   reversals: readonly Reversal[];
   /** “photo.jpg”, “12 pictures”. */
@@ -36,11 +36,11 @@ export interface UndoableEdit {
   /** Ms by the clock. */
   until: number;
   owner: string | null;
-  /** The number of the request for it, or of the undo that has left it; 0 for one from before a reload. */
+  /** By `numberRequest`, when the edit was asked for or, for the rest of one, its undo failed; 0 after a reload. */
   request: number;
-  /** How many pictures it has changed of which nobody knows what they had. */
+  /** How many pictures the edit has changed whose former values are not known, so that they cannot be undone. */
   lostCount: number;
-  /** What else there is to say of the edit, as a sentence; or empty. */
+  /** A sentence that is shown beside “12 pictures changed.”, such as how many had nothing to change; or empty. */
   remark: string;
 }
 
@@ -48,7 +48,7 @@ export interface UndoableEdit {
 export interface UndoneEdit {
   /** The pictures that stay as they are, with the reasons. */
   failures: readonly Failure[];
-  /** What no request has reached, or for which another attempt may succeed; null where there is nothing. */
+  /** The pictures that no request has reached, or for which another attempt may succeed; null where there are none. */
   rest: UndoableEdit | null;
 }
 
@@ -58,16 +58,16 @@ export function isUndoableEdit({ id, reversals, what }: Partial<UndoableEdit>): 
   return isNamed && Array.isArray(reversals) && reversals.length > 0;
 }
 
-/** Seconds for which an edit can be undone where the library does not say it of deletions. */
+/** Seconds for which an edit can be undone where the library allows none for deletions, or its configuration is not there. */
 const DEFAULT_SECONDS = 600;
 
-/** Takes edits back. `latest` is the edit that “Undo” is about. The fields are reactive. */
+/** Undoes edits. `latest` is the edit that can be undone. The fields are reactive. */
 export class Edits {
   #last = $state.raw<UndoableEdit | null>(null);
   readonly #timer: Timer;
   /** Id of the edit that is just being undone: neither its time nor another act ends its offer meanwhile. */
   #undoing: string | null = null;
-  /** How many times pictures were given back what they had. */
+  /** How many undos have ended. */
   undoCount = $state(0);
   /** Whether the latest edit can be undone after a reload, too. */
   isKept = $state(false);
@@ -157,7 +157,7 @@ export class Edits {
       return { failures, rest: null };
     }
     const what = formatCount(reversals.length, 'picture');
-    // Nothing takes it away, or its place in this tab, that was asked for before people could read of the failure.
+    // An act that was asked for before people could read of the failure does not replace the rest.
     const request = numberRequest();
     const rest = { ...(last ?? edit), reversals, what, lostCount: 0, remark: '', request };
     if (last !== null) this.#set(rest);
@@ -165,8 +165,8 @@ export class Edits {
   }
 
   /**
-   * Its time is over, or another act is offered that was asked for after it. An edit whose undo has begun stays until that has
-   * ended.
+   * Withdraws the offer to undo the latest edit: its time is over, or an act with a later `request` is offered instead. An edit
+   * whose undo has begun stays until the undo has ended.
    */
   giveWay(request = Infinity): void {
     if (this.#last !== null && this.#last.id !== this.#undoing && this.#last.request < request)

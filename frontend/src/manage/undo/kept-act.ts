@@ -1,6 +1,6 @@
-/** What “Undo” is about, kept for this tab: a reload is no reason to lose what people were told they have minutes for. */
+/** The act that can be undone, kept for this tab, so that a reload does not shorten the minutes that people have for it. */
 
-/** What every act has that is kept: it ends. */
+/** What every act has that is kept for a time. */
 interface Expiring {
   /** Server ms. */
   until: number;

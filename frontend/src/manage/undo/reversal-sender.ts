@@ -8,7 +8,7 @@ import type { Outcome } from '../batch/batch.svelte';
 import type { Failure, Remainder } from '../batch/send-in-chunks';
 import type { Reversal } from '../reversal/reversal';
 
-/** Requests that are on their way at once, where the pictures had so many different values. */
+/** Requests at the same time: pictures that had different values cannot share one. */
 const PARALLEL = 4;
 
 /** How a picture fared. `isFinal`: another attempt would end the same. */
@@ -35,12 +35,12 @@ export class ReversalSender {
     return [...this.#results.values()].flatMap(({ id, reason }) => (reason === null ? [] : [{ id, reason }]));
   }
 
-  /** Whether this picture is not to be sent once more. */
+  /** Whether sending this picture once more would end the same. */
   isFinal(id: string): boolean {
     return this.#results.get(id)?.isFinal === true;
   }
 
-  /** What of a remainder was not answered: the requests of the last chunk fare differently. */
+  /** A remainder without the pictures that were answered: of the requests of the last chunk, some may have succeeded. */
   listLeft(remainder: Remainder): Remainder {
     return { ...remainder, ids: remainder.ids.filter((id) => !this.#results.has(id)) };
   }
@@ -84,7 +84,7 @@ export class ReversalSender {
   }
 }
 
-/** One request for all pictures that get the same back. */
+/** Makes one request for all pictures that get the same values back. */
 export function groupReversals(reversals: readonly Reversal[]): EditRequest[] {
   const groups = new Map<string, Reversal[]>();
   for (const reversal of reversals) {

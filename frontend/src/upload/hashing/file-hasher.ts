@@ -15,7 +15,7 @@ import {
 } from '../file/state';
 import type { Failed, Hashing, UploadState, Waiting } from '../file/state';
 
-/** First stage: inspects each file, rejects those that miss the specification, and hashes the others. */
+/** First stage: inspects each file, rejects those that the library would not accept, and hashes the others. */
 export class FileHasher {
   #running = 0;
   readonly #delay: RetryDelay;
@@ -76,7 +76,7 @@ export class FileHasher {
   }
 
   #handleFailure(state: Hashing, error: unknown): Waiting | Failed {
-    // The specification comes from the API. While the API cannot be reached, nothing is wrong with the file.
+    // What the library accepts is asked of the API. While the API cannot be reached, nothing is wrong with the file.
     if (!isTransient(error)) return fail(state, createReason('file-unreadable'));
     this.#delay.handleFailure(error);
     return postponeHashing(state);

@@ -23,7 +23,7 @@ export function createHashWorkers(limit: number): HashFile {
     return pool.reduce((best, other) => (other.jobs.size < best.jobs.size ? other : best));
   }
 
-  /** What a worker leaves undone that is ended, another one does. */
+  /** Takes a worker that has ended out of the pool, and gives its jobs that are left to other workers. */
   function retire(worker: PooledWorker, undone: ReadonlyMap<number, Job>): void {
     pool.splice(pool.indexOf(worker), 1);
     for (const [id, job] of undone) chooseWorker().take(id, job);
@@ -81,12 +81,12 @@ class PooledWorker {
     this.#end();
   }
 
-  /** A script that has not run at all could not be loaded, which is a matter of the network, and passes. */
+  /** A worker that has never answered could not load its script: that is a fault of the network, after which it is tried again. */
   #fail(message: string): void {
     const error = this.#hasAnswered ? new Error(message) : new NetworkError(message);
     for (const job of this.jobs.values()) {
       job.reject(error);
-      // The hash of one may be known already: then it is uploaded without what it says.
+      // The hash of a file may be known already: then the file is uploaded without what it says about its picture.
       job.onEmbedded(null);
     }
     this.jobs.clear();

@@ -34,7 +34,7 @@ async function hash({ id, file }: HashRequest): Promise<void> {
   }
 }
 
-/** The hash is known by then: an upload need not have this where the reader cannot be loaded. */
+/** Null also where the reader cannot be loaded: the hash is known by then, which is all that an upload needs. */
 async function readHead(head: ArrayBuffer): Promise<Embedded | null> {
   try {
     const { readEmbedded } = await import('../embedded/read-embedded');

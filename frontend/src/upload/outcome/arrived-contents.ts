@@ -22,8 +22,8 @@ interface Match {
   readonly id: string;
 }
 
-/** Uploads whose pictures are in the library: one that was a picture before is `pending` while it gets other renditions. */
-const THERE: ReadonlySet<Upload['state']> = new Set(['ready', 'hidden', 'pending']);
+/** States of uploads whose pictures the library has. A picture that was hidden is `pending` while it is published again. */
+const IN_LIBRARY: ReadonlySet<Upload['state']> = new Set(['ready', 'hidden', 'pending']);
 
 /**
  * Says of a file that was just chosen that the owner has its content in the library, before anybody uploads it. What this page
@@ -39,12 +39,12 @@ export class ArrivedContents {
   #failures = 0;
   /** Until the next request after a failed one. */
   readonly #delay: Timer;
-  /** Whether the next request does not wait for more files. */
+  /** True once the coalescing delay is over: the next request does not wait for more files. */
   #isOverdue = false;
-  readonly #timer: Timer;
+  readonly #coalescing: Timer;
 
   constructor(private readonly context: UploadContext) {
-    this.#timer = new Timer(context.ports.clock);
+    this.#coalescing = new Timer(context.ports.clock);
     this.#delay = new Timer(context.ports.clock);
   }
 
@@ -87,15 +87,15 @@ export class ArrivedContents {
     if (this.#isAsking || this.#delay.isPending) return;
     const isHashing = context.list('waiting').length + context.list('hashing').length > 0;
     if (isHashing && this.#unasked.size < BATCH && !this.#isOverdue) {
-      if (!this.#timer.isPending)
-        this.#timer.set(COALESCING_DELAY, () => {
+      if (!this.#coalescing.isPending)
+        this.#coalescing.set(COALESCING_DELAY, () => {
           this.#isOverdue = true;
           this.startDueWork();
         });
       return;
     }
     this.#isOverdue = false;
-    this.#timer.clear();
+    this.#coalescing.clear();
     const batch = [...this.#unasked].slice(0, BATCH);
     for (const item of batch) this.#unasked.delete(item);
     const matches = batch.flatMap((item) => this.#match(item) ?? []);
@@ -160,7 +160,7 @@ export class ArrivedContents {
     // Somebody has pressed "Upload" meanwhile, or the content is that of somebody who has left. Two files that are the same photo
     // are asked about at once: the first one is that which has arrived last when it is the other's turn.
     if (this.#match(item)?.id !== id) return;
-    if (upload === undefined || !THERE.has(upload.state)) {
+    if (upload === undefined || !IN_LIBRARY.has(upload.state)) {
       this.#arrived.delete(sha256);
       return;
     }

@@ -12,11 +12,11 @@ import {
   type UploadState,
 } from '../file/state';
 
-/** Requests that are under way at the same time: the fewer, the more files go on at once when somebody takes it back. */
+/** Requests at the same time at most. While a request has not been sent, somebody can take a cancellation back at once. */
 const MAX_REQUESTS = 2;
 
 /** The row of a file that somebody has cancelled. */
-interface Doomed {
+interface CancelledRow {
   id: string;
   item: UploadItem;
 }
@@ -52,7 +52,7 @@ export class UploadCanceller {
     if (this.#delay.isPending || this.context.pause !== null) return;
     const waiting = this.context
       .list('cancelling')
-      .flatMap((item): Doomed[] =>
+      .flatMap((item): CancelledRow[] =>
         item.state.name === 'cancelling' && !this.isUnderWay(item) ? [{ id: item.state.from.id, item }] : [],
       );
     const { cancelSize } = this.context.settings;
@@ -61,13 +61,13 @@ export class UploadCanceller {
     }
   }
 
-  async #cancel(batch: readonly Doomed[]): Promise<void> {
+  async #cancel(batch: readonly CancelledRow[]): Promise<void> {
     for (const { id } of batch) this.#underWay.add(id);
     this.#requests += 1;
     try {
       const answers = await this.context.ports.api.cancelUploads(batch.map(({ id }) => id));
       this.#delay.reset();
-      batch.forEach((doomed, index) => this.#handleAnswer(doomed, answers[index]));
+      batch.forEach((row, index) => this.#handleAnswer(row, answers[index]));
     } catch (error) {
       this.#handleFailure(batch, error);
     } finally {
@@ -77,20 +77,20 @@ export class UploadCanceller {
     }
   }
 
-  #handleAnswer(doomed: Doomed, answer: CancelAnswer | undefined): void {
+  #handleAnswer(row: CancelledRow, answer: CancelAnswer | undefined): void {
     if (answer?.state === 'already-ready') {
-      update(doomed, undoCancel);
+      update(row, undoCancel);
       this.onTooLate();
     } else {
-      update(doomed, finishCancelling);
+      update(row, finishCancelling);
     }
   }
 
-  #handleFailure(batch: readonly Doomed[], error: unknown): void {
+  #handleFailure(batch: readonly CancelledRow[], error: unknown): void {
     const { kind } = this.#delay.handleFailure(error);
     const reason = createReason('cancel-refused', error);
-    for (const doomed of batch) {
-      update(doomed, (state) => {
+    for (const row of batch) {
+      update(row, (state) => {
         // Nobody asks for it again. Should the row be gone all the same, the other stages notice.
         if (state.isUndone) return keepRow(state);
         return kind === 'refuse' ? fail(state, reason) : state;
@@ -100,6 +100,6 @@ export class UploadCanceller {
 }
 
 /** Applies a transition, unless the file has got another row meanwhile, of which an answer about this one says nothing. */
-function update({ id, item }: Doomed, transition: (state: Cancelling) => UploadState): void {
+function update({ id, item }: CancelledRow, transition: (state: Cancelling) => UploadState): void {
   item.update('cancelling', (state) => (state.from.id === id ? transition(state) : state));
 }

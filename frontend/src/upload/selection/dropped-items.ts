@@ -18,8 +18,8 @@ export function takeDroppedItems({ items }: DataTransfer): DroppedItem[] {
 }
 
 function takeItem(item: DataTransferItem & HandleSource): DroppedItem {
-  // Browsers that give handles know the types of files, and of no folder. All of this happens during the event, for each of
-  // thousands of items, so a file's entry is not asked for.
+  // In browsers that give handles, an item with a type is a file, as folders have none. The entry of a file is not asked for:
+  // with thousands of items, that would make the event take long.
   const isFile = item.getAsFileSystemHandle !== undefined && item.type !== '';
   return {
     entry: isFile ? null : item.webkitGetAsEntry(),

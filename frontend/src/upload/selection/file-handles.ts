@@ -40,8 +40,8 @@ export async function mayRead(handle: FileSystemFileHandle & PermissionMethods):
 }
 
 /**
- * Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. Of a file that has
- * gone nothing is asked: who reads it finds out.
+ * Has the browser ask whether the page may read the file. Unless somebody has just clicked, the answer is no. The answer for a
+ * file that has gone is yes, without a question: reading it tells that it has gone.
  */
 export async function askToRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
   try {

@@ -8,8 +8,8 @@ export type Limits = Pick<Config, 'types' | 'formats' | 'max_bytes' | 'max_pixel
 const HEAD_SIZE = 512 * 1024;
 
 /**
- * The file's media type by its first bytes, or why the file does not meet the specification. The browser's media type
- * counts only for an accepted type that no first bytes can show, because the library names none.
+ * The file's media type by its first bytes, or why the library would not accept the file. The media type that the browser gives
+ * counts only for an accepted type of which the library names no first bytes.
  */
 export async function inspectFile(
   file: File,
@@ -39,12 +39,15 @@ export async function inspectFile(
   return { type };
 }
 
-/** Whether a file is a video, by its name for the browser, or by its first bytes, as which camera raw (CR3) looks, too. */
+/**
+ * Whether a file is a video, by the media type that the browser gives it, or by its first bytes (`type`). Camera raw files (CR3)
+ * begin like videos, so for these the name decides.
+ */
 function isVideo(file: File, type = ''): boolean {
   return file.type.startsWith('video/') || (type.startsWith('video/') && !/\.cr3$/i.test(file.name));
 }
 
-/** Whether a file is called as pictures of an accepted type are. */
+/** Whether the name of a file ends like those of pictures of an accepted type. */
 function isNamedAsAccepted(name: string, { types }: Limits): boolean {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   return types.includes(`image/${/^(jpg|jpe|jfif)$/.test(ending) ? 'jpeg' : ending}`);

@@ -75,7 +75,7 @@ async function readItem({ entry, file, handle: taken }: DroppedItem): Promise<Ch
   return file === null ? [] : [file];
 }
 
-/** What `read` adds; if it fails, that `name` could not be opened comes after what was read before. */
+/** The files that `read` adds to its list. If it fails, an `UnopenedFile` of this name follows what was read before. */
 async function collect(
   name: string,
   path: string,

@@ -2,7 +2,7 @@
 
 const CACHE = 'shared';
 
-/** The photos that were put aside, and that no other page has taken; they are no longer. More may be put aside meanwhile. */
+/** Takes out of the cache the photos that were put aside, without those that another page takes at the same time. */
 export async function takeSharedFiles(
   storage: CacheStorage | undefined = globalThis.caches,
 ): Promise<File[]> {

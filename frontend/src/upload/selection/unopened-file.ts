@@ -11,5 +11,5 @@ export class UnopenedFile {
   ) {}
 }
 
-/** One that cannot be opened keeps no other one from being uploaded. */
+/** A chosen file, whether or not it could be opened: those that could are uploaded all the same. */
 export type ChosenFile = File | UnopenedFile;

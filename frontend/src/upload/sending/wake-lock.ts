@@ -1,6 +1,6 @@
 /** Keeps a screen from going dark, and with it most devices from sleeping, while files are sent. */
 
-/** What it needs of the browser's lock, which ends by itself when the page is hidden. */
+/** What `WakeLock` needs of the lock that the browser gives. That lock ends by itself when the page is hidden. */
 interface Lock {
   release(): Promise<void>;
 }
@@ -17,14 +17,14 @@ export class WakeLock {
 
   constructor(private readonly ports: WakeLockPorts) {}
 
-  /** Whether files are sent. */
+  /** Is told whether files are being sent, for which the lock is wanted. */
   want(isWanted: boolean): void {
     if (isWanted === this.#isWanted) return;
     this.#isWanted = isWanted;
     this.#update();
   }
 
-  /** The page is hidden, or is to be seen again. */
+  /** Is told that the page is hidden, or visible again: then it needs another lock. */
   handleVisibility(): void {
     this.#update();
   }

@@ -48,7 +48,7 @@ export interface HashListener {
 /** The file's SHA-256 in hexadecimal. Rejects when the file cannot be read any more, or with an AbortError. */
 export type HashFile = (file: File, listener: HashListener, signal: AbortSignal) => Promise<string>;
 
-/** The file's media type by its content, or why the file does not meet the specification. */
+/** The file's media type by its first bytes, or why the library would not accept the file. */
 export type InspectFile = (file: File) => Promise<{ type: string } | { reason: Reason }>;
 
 export interface Ports {
