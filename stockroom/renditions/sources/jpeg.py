@@ -101,23 +101,26 @@ def _check_header(image: pyvips.Image, original: Original, options: Options) -> 
         remedy=SAVE_WITHOUT_OPTION,
     )
     most_scans = find_most_scans(image.width * image.height, options)
-    if _count_scans(original, most_scans + 1) > most_scans:
+    if _count_scans(original, most_scans + 1, options) > most_scans:
         raise too_slow()
 
 
-def _count_scans(original: Original, limit: int) -> int:
+def _count_scans(original: Original, limit: int, options: Options) -> int:
     """How many scans the picture has, counted up to `limit`.
 
     Segments between scans are passed over: a comment may look like a scan, or like the end of the image.
     """
     position = next((start for marker, start, _ in _iterate_segments(original) if marker == _SCAN), 0)
-    data = original.whole()
+    data, tally = original.whole(), MetadataTally(options)
     scans = 0
     while scans < limit and (found := _MARKER_AFTER_DATA.search(data, position)):
         marker, position = found[1][0], found.end()
         if marker == _END:
             break
-        scans += marker == _SCAN
+        if marker == _SCAN:
+            scans += 1
+        else:
+            tally.add_part(0)
         if marker not in _STANDALONE:
             # The length counts itself.
             position += max(int.from_bytes(data[position : position + 2]), 2)
