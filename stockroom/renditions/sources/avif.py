@@ -101,15 +101,19 @@ def _check_metadata_items(
     if b"iloc" not in boxes:
         return
     size = 0
+    exif_items: dict[int, list[bytes]] = {}
     for item_id, extent in _counted(iterate_item_extents(data, boxes[b"iloc"], boxes.get(b"idat")), options):
         if types.get(item_id) in _PICTURES:
             continue
         size += extent.length
         check_metadata(size, 0, options)
         if types.get(item_id) == b"Exif":
-            item = bytes(data[extent.start : extent.start + extent.length])
-            # The first four bytes say how far behind them the TIFF header begins.
-            exif.check_directories(item[4 + int.from_bytes(item[:4]) :], options)
+            part = bytes(data[extent.start : extent.start + extent.length])
+            exif_items.setdefault(item_id, []).append(part)
+    for item in map(b"".join, exif_items.values()):
+        # The first four bytes say how far behind them the TIFF header begins. libvips does not look at them.
+        for start in (4, 4 + int.from_bytes(item[:4])):
+            exif.check_directories(item[start:].removeprefix(exif.PREFIX), options)
 
 
 def _check_coded_pictures(
