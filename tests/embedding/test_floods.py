@@ -100,7 +100,7 @@ def test_a_png_with_exif_data_more_than_once_is_refused() -> None:
     data = photo_of("png", 96, 64)
     place = data.rindex(b"IEND") - 4
     exif = chunk(b"eXIf", b"MM\0*\0\0\0\x08" + struct.pack(">HHHI4sI", 1, 0x010E, 2, 4, b"Old\0", 0))
-    with pytest.raises(Unembeddable, match="^its Exif data are there more than once$"):
+    with pytest.raises(Unembeddable, match=r"^its Exif data are there more than once$"):
         copy_with(data[:place] + exif * 2 + data[place:], "image/png", NEW)
 
 

@@ -45,7 +45,7 @@ _PICTURES = frozenset({_CODED_PICTURE, b"grid", b"iden", b"iovl", b"tmap"})
 _DERIVED_FROM = b"dimg"
 # Transparency is coded as a second picture of the same size, and a file may bring a preview.
 _MAX_PICTURES = 2
-# Of these a file has one each. Of two, libheif would read one, and the limits would be held against the other.
+# Of these a file has one each. Of two, libheif could read one, and the limits be held against the other.
 _ONCE = frozenset({b"iinf", b"iloc", b"iprp", b"iref", b"idat", b"pitm", b"ipco"})
 # A gain map is derived from a grid, which is derived from its tiles.
 _MAX_DERIVATIONS = 4

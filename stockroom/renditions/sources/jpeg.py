@@ -41,7 +41,7 @@ _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
 _FIRST_METADATA_MARKER = 0xE0
 # Markers without a length and content: TEM, RST0 to RST7, SOI; and 00, which is no marker.
 _STANDALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
-# A marker among compressed data, in which a byte FF of the data is followed by 00, or by a restart (RST0 to RST7).
+# A marker within or behind compressed data, whose own bytes FF precede 00. Restarts belong to the data.
 _MARKER_AFTER_DATA = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 
 
