@@ -44,8 +44,12 @@ def embed(data: FileBytes, description: Description) -> list[Piece]:
     }
     if sum(keyword == IPTC_KEYWORD for keyword in keywords.values()) > _MOST_PROFILES:
         raise Unembeddable("its IPTC data are there many times")
+    if sum(chunk.kind == b"eXIf" for chunk in chunks) > 1:
+        # The standard allows one. Each could become longer by all texts of the description.
+        raise Unembeddable("its Exif data are there more than once")
     packet = _read_packet(data, next(iter(packets))) if packets else None
     written = _make_text(XMP_KEYWORD, xmp.update_packet(packet, description))
+    replaced: set[bytes] = set()
     pieces: list[Piece] = [Span(0, len(SIGNATURE))]
     for chunk in chunks:
         keyword = keywords.get(chunk)
@@ -54,7 +58,10 @@ def embed(data: FileBytes, description: Description) -> list[Piece]:
             pieces.append(written)
             written = b""
         elif keyword is not None and text is not None:
-            pieces.append(_make_text(keyword, text.encode()) if text else b"")
+            # A keyword that is there again would say the same again.
+            is_first = keyword.lower() not in replaced
+            replaced.add(keyword.lower())
+            pieces.append(_make_text(keyword, text.encode()) if text and is_first else b"")
         elif keyword == IPTC_KEYWORD and chunk.kind != b"iTXt":
             pieces.append(_update_iptc(data, chunk, description))
         elif chunk.kind == b"eXIf":

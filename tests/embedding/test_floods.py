@@ -34,6 +34,18 @@ def test_of_any_number_of_packets_in_a_png_one_is_left() -> None:
     assert copied == copy_with(data, "image/png", NEW)
 
 
+@pytest.mark.parametrize("keyword", [b"Title", b"title"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"iTXt"])
+def test_of_any_number_of_texts_in_a_png_one_is_left(keyword: bytes, kind: bytes) -> None:
+    # The decoder reads no chunk behind the pixels, and counts none.
+    data = photo_of("png", 96, 64)
+    place = data.rindex(b"IEND") - 4
+    first = chunk(b"tEXt", b"Title\0Old")
+    others = chunk(kind, keyword + b"\0\0\0\0\0Old") * MANY
+    copied = copy_with(data[:place] + first + others + data[place:], "image/png", NEW)
+    assert copied == copy_with(data[:place] + first + data[place:], "image/png", NEW)
+
+
 def test_of_any_number_of_packets_in_a_gif_one_is_left() -> None:
     data = photo_of("gif", 96, 64)
     place = 13 + 3 * 2 ** ((data[10] & 7) + 1)
@@ -82,6 +94,14 @@ def test_a_png_with_many_compressed_profiles_is_refused() -> None:
     profile = chunk(b"zTXt", b"Raw profile type iptc\0\0" + zlib.compress(b"\niptc\n       0\n"))
     with pytest.raises(Unembeddable, match=r"^its IPTC data are there many times$"):
         copy_with(data[:place] + profile * 5 + data[place:], "image/png", NEW)
+
+
+def test_a_png_with_exif_data_more_than_once_is_refused() -> None:
+    data = photo_of("png", 96, 64)
+    place = data.rindex(b"IEND") - 4
+    exif = chunk(b"eXIf", b"MM\0*\0\0\0\x08" + struct.pack(">HHHI4sI", 1, 0x010E, 2, 4, b"Old\0", 0))
+    with pytest.raises(Unembeddable, match=r"^its Exif data are there more than once$"):
+        copy_with(data[:place] + exif * 2 + data[place:], "image/png", NEW)
 
 
 def test_a_jpeg_with_too_much_of_metadata_is_refused() -> None:

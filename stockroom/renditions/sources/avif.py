@@ -30,7 +30,7 @@ from stockroom.renditions.limits import (
     check_dimensions,
     check_metadata,
 )
-from stockroom.renditions.rejection import too_slow
+from stockroom.renditions.rejection import corrupt, too_slow
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _PICTURES = frozenset({_CODED_PICTURE, b"grid", b"iden", b"iovl", b"tmap"})
 _DERIVED_FROM = b"dimg"
 # Transparency is coded as a second picture of the same size, and a file may bring a preview.
 _MAX_PICTURES = 2
+# Of these a file has one each. Of two, libheif could read one, and the limits be held against the other.
+_ONCE = frozenset({b"iinf", b"iloc", b"iprp", b"iref", b"idat", b"pitm", b"ipco"})
 # A gain map is derived from a grid, which is derived from its tiles.
 _MAX_DERIVATIONS = 4
 
@@ -53,19 +55,23 @@ Step = TypeVar("Step")
 
 def _check_container(original: Original, options: Options) -> None:
     data = original.whole()
-    meta = None
-    for box in _counted(iterate_boxes(data, 0, len(data)), options):
-        if box.kind == b"meta" and meta is None:
-            meta = box
-    if meta is None:
+    metas = [box for box in _counted(iterate_boxes(data, 0, len(data)), options) if box.kind == b"meta"]
+    if not metas:
         return
+    meta = metas[0]
+    if len(metas) > 1:
+        raise corrupt()
     try:
         # The content of `meta` begins with four bytes for its version and flags.
         boxes = _find_boxes(data, meta.start + 4, meta.end, options)
         types = {}
         if item_info := boxes.get(b"iinf"):
             entries = iterate_boxes(data, find_item_entries(data, item_info), item_info.end)
-            types = read_item_types(data, _counted(entries, options))
+            described = list(_counted(entries, options))
+            types = read_item_types(data, described)
+            if len(types) < len(described):
+                # An item is described twice, or in a way that AVIF does not have.
+                raise corrupt()
         _check_metadata_items(data, boxes, types, options)
         _check_coded_pictures(data, boxes, types, options)
     except (struct.error, IndexError):
@@ -80,7 +86,12 @@ def _counted(steps: Iterable[Step], options: Options) -> Iterator[Step]:
 
 
 def _find_boxes(data: FileBytes, start: int, end: int, options: Options) -> dict[bytes, Box]:
-    return {box.kind: box for box in _counted(iterate_boxes(data, start, end), options)}
+    boxes: dict[bytes, Box] = {}
+    for box in _counted(iterate_boxes(data, start, end), options):
+        if box.kind in boxes and box.kind in _ONCE:
+            raise corrupt()
+        boxes[box.kind] = box
+    return boxes
 
 
 def _check_metadata_items(
@@ -90,15 +101,19 @@ def _check_metadata_items(
     if b"iloc" not in boxes:
         return
     size = 0
+    exif_items: dict[int, list[bytes]] = {}
     for item_id, extent in _counted(iterate_item_extents(data, boxes[b"iloc"], boxes.get(b"idat")), options):
         if types.get(item_id) in _PICTURES:
             continue
         size += extent.length
         check_metadata(size, 0, options)
         if types.get(item_id) == b"Exif":
-            item = bytes(data[extent.start : extent.start + extent.length])
-            # The first four bytes say how far behind them the TIFF header begins.
-            exif.check_directories(item[4 + int.from_bytes(item[:4]) :], options)
+            part = bytes(data[extent.start : extent.start + extent.length])
+            exif_items.setdefault(item_id, []).append(part)
+    for item in map(b"".join, exif_items.values()):
+        # The first four bytes say how far behind them the TIFF header begins. libvips does not look at them.
+        for start in (4, 4 + int.from_bytes(item[:4])):
+            exif.check_directories(item[start:].removeprefix(exif.PREFIX), options)
 
 
 def _check_coded_pictures(
@@ -136,9 +151,16 @@ def _find_coded_pixels(
     """The ids of coded pictures with their pixels, from the properties that give their sides."""
     if b"iprp" not in boxes:
         return {}
-    properties = _find_boxes(data, boxes[b"iprp"].start, boxes[b"iprp"].end, options)
-    if b"ipco" not in properties or b"ipma" not in properties:
+    start, end = boxes[b"iprp"].start, boxes[b"iprp"].end
+    properties = _find_boxes(data, start, end, options)
+    if b"ipco" not in properties:
         return {}
+    # A file has one such box for each of its versions, and a decoder adds them up.
+    associations = chain.from_iterable(
+        iterate_property_associations(data, box)
+        for box in iterate_boxes(data, start, end)
+        if box.kind == b"ipma"
+    )
     sides: dict[int, int] = {}
     profiles = 0
     container = properties[b"ipco"]
@@ -150,7 +172,7 @@ def _find_coded_pixels(
             profiles += box.end - box.start
     check_metadata(profiles, 0, options)
     pixels: dict[int, int] = {}
-    for item_id, numbers in _counted(iterate_property_associations(data, properties[b"ipma"]), options):
+    for item_id, numbers in _counted(associations, options):
         if types.get(item_id) == _CODED_PICTURE:
             pixels[item_id] = pixels.get(item_id, 0) + sum(sides.get(number, 0) for number in numbers)
     return pixels

@@ -3,6 +3,7 @@ many."""
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
 _FIRST_METADATA_MARKER = 0xE0
 # Markers without a length and content: TEM, RST0 to RST7, SOI; and 00, which is no marker.
 _STANDALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+# A marker within or behind compressed data, whose own bytes FF precede 00. Restarts belong to the data.
+_MARKER_AFTER_DATA = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -98,26 +101,29 @@ def _check_header(image: pyvips.Image, original: Original, options: Options) -> 
         remedy=SAVE_WITHOUT_OPTION,
     )
     most_scans = find_most_scans(image.width * image.height, options)
-    if _count_scans(original, most_scans + 1) > most_scans:
+    if _count_scans(original, most_scans + 1, options) > most_scans:
         raise too_slow()
 
 
-def _count_scans(original: Original, limit: int) -> int:
+def _count_scans(original: Original, limit: int, options: Options) -> int:
     """How many scans the picture has, counted up to `limit`.
 
-    Within compressed data FF is never followed by DA, so each such pair up to the end of the image is a scan.
+    Segments between scans are passed over: a comment may look like a scan, or like the end of the image.
     """
     position = next((start for marker, start, _ in _iterate_segments(original) if marker == _SCAN), 0)
-    data = original.whole()
-    end = data.find(_END_OF_IMAGE, position)
-    if end <= 0:
-        end = len(data)
+    data, tally = original.whole(), MetadataTally(options)
     scans = 0
-    # A memory map has `find` and no `count`.
-    position = data.find(_START_OF_SCAN, position, end)
-    while position >= 0 and scans < limit:
-        scans += 1
-        position = data.find(_START_OF_SCAN, position + 1, end)
+    while scans < limit and (found := _MARKER_AFTER_DATA.search(data, position)):
+        marker, position = found[1][0], found.end()
+        if marker == _END:
+            break
+        if marker == _SCAN:
+            scans += 1
+        else:
+            tally.add_part(0)
+        if marker not in _STANDALONE:
+            # The length counts itself.
+            position += max(int.from_bytes(data[position : position + 2]), 2)
     return scans
 
 

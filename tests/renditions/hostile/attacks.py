@@ -146,6 +146,36 @@ def item_info(*types: bytes) -> bytes:
     return iso_box(b"iinf", b"\0\0\0\0" + struct.pack(">H", len(types)) + b"".join(infe))
 
 
+def avif_of_exif(*parts: bytes) -> bytes:
+    """An AVIF with one item, of EXIF, whose extents are these parts."""
+
+    def meta(start: int) -> bytes:
+        places = b""
+        for part in parts:
+            places += struct.pack(">II", start, len(part))
+            start += len(part)
+        iloc = b"\0\0\0\0\x44\0" + struct.pack(">HHHH", 1, 0, 0, len(parts)) + places
+        return avif_meta(item_info(b"Exif"), iso_box(b"iloc", iloc))
+
+    return meta(len(meta(0)) + 8) + iso_box(b"mdat", b"".join(parts))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_whose_exif_points_at_itself() -> bytes:
+    return avif_of_exif(b"\0\0\0\6Exif\0\0" + CIRCULAR_EXIF)
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_whose_exif_points_at_itself_and_lies_in_two_parts() -> bytes:
+    return avif_of_exif(b"\0\0\0\6Exif\0\0II", CIRCULAR_EXIF[2:])
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_whose_exif_points_at_itself_and_says_that_it_begins_elsewhere() -> bytes:
+    """libvips looks behind the four bytes that say where it begins, whatever these say."""
+    return avif_of_exif(b"\0\0\x10\0Exif\0\0" + CIRCULAR_EXIF)
+
+
 def item_sides(side: int, items: Sequence[int]) -> bytes:
     """A box that says that these items are squares of this side."""
     ipco = iso_box(b"ipco", iso_box(b"ispe", b"\0\0\0\0" + struct.pack(">II", side, side)))

@@ -216,6 +216,20 @@ def jpeg_progressive_whose_scans_go_over_thousands_of_millions_of_pixels() -> by
 
 
 @hostile("too-slow", bomb=True)
+def jpeg_progressive_whose_scans_come_after_a_comment_that_looks_like_the_end() -> bytes:
+    data = progressive_jpeg_of_zeros(8688, 5752)
+    second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
+    return data[:second] + jpeg_segment(0xFE, b"\xff\xd9") + data[second:]
+
+
+@hostile("too-much-metadata", bomb=True)
+def jpeg_progressive_of_a_million_comments_between_its_scans() -> bytes:
+    data = jpeg(interlace=True)
+    second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
+    return data[:second] + jpeg_segment(0xFE, b"") * 1_000_000 + data[second:]
+
+
+@hostile("too-slow", bomb=True)
 def jpeg_of_many_bytes_in_arithmetic_coding() -> bytes:
     """50 MB of such data would take eight seconds."""
     return jpeg().replace(b"\xff\xc0", b"\xff\xc9")[:-2] + bytes(12_000_000) + b"\xff\xd9"

@@ -97,6 +97,44 @@ def test_extents_of_pictures_count_as_parts() -> None:
         check(data, max_parts=99)
 
 
+@pytest.mark.parametrize("kind", [b"iinf", b"iloc", b"iprp", b"iref", b"idat", b"pitm"])
+def test_a_box_that_is_there_twice_is_refused(kind: bytes) -> None:
+    """Of two boxes, the decoder could read the one that nobody has looked at."""
+    with pytest.raises(ImageRejected, match="corrupt"):
+        check(avif_meta(iso_box(kind, bytes(8)), iso_box(kind, bytes(8))))
+
+
+def test_metadata_that_are_there_twice_are_refused() -> None:
+    harmless = avif_meta(item_info(b"av01"), item_sides(16, [0]))
+    second = avif_of_huge_tiles()
+    with pytest.raises(ImageRejected, match="corrupt"):
+        check(harmless + second[second.index(b"meta") - 4 :])
+
+
+def test_properties_that_are_there_twice_are_refused() -> None:
+    properties = item_sides(16, [0])
+    assert properties[4:8] == b"iprp"
+    with pytest.raises(ImageRejected, match="corrupt"):
+        check(avif_meta(item_info(b"av01"), iso_box(b"iprp", properties[8:] + iso_box(b"ipco", b""))))
+
+
+def test_an_item_that_is_described_twice_is_refused() -> None:
+    described = item_info(b"av01")
+    twice = iso_box(b"iinf", b"\0\0\0\0\0\2" + described[14:] * 2)
+    with pytest.raises(ImageRejected, match="corrupt"):
+        check(avif_meta(twice))
+
+
+def test_associations_may_be_in_several_boxes() -> None:
+    """HEIF has one for each of their versions."""
+    properties, others = item_sides(100, [0]), item_sides(100, [1])
+    both = iso_box(b"iprp", properties[8:] + others[others.index(b"ipma") - 4 :])
+    data = avif_meta(item_info(b"av01", b"av01"), both)
+    check(data, max_pixels_avif=10_000)
+    with pytest.raises(ImageRejected, match="too-many-pixels"):
+        check(data, max_pixels_avif=9_999)
+
+
 @pytest.mark.parametrize("size", [60, 200, 300])
 def test_damage_is_left_to_the_decoder(size: int) -> None:
     check(photo_of("avif")[:size])

@@ -43,6 +43,12 @@ def test_scans_of_a_progressive_picture_are_limited() -> None:
     # So are the pixels that they go over together.
     assert isinstance(render(data, Options(max_scanned_pixels=scans * 300 * 200)), Rendered)
     assert reject(data, Options(max_scanned_pixels=scans * 300 * 200 - 1)).code == "too-slow"
+    # Neither is a comment that looks like a scan one, nor does one that looks like the end end the picture.
+    second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
+    comment = jpeg_segment(0xFE, b"\xff\xda" * 30 + b"\xff\xd9")
+    commented = data[:second] + comment + data[second:]
+    assert isinstance(render(commented, Options(max_scans=scans)), Rendered)
+    assert reject(commented, Options(max_scans=scans - 1)).code == "too-slow"
     # A second picture behind the end is none of its scans.
     assert isinstance(render(data + data, Options(max_scans=scans)), Rendered)
     assert isinstance(render(photo_of("jpeg"), Options(max_scans=0)), Rendered)
