@@ -79,10 +79,11 @@ export function handOver({ kept, dropped }: Merge): void {
       dropped.metadata = kept.metadata;
       kept.metadata = dropped.details;
     }
-    kept.embedded ??= dropped.embedded;
     // A picture that has arrived is known by it.
     kept.uploadId ??= dropped.uploadId;
   }
+  // A missing file whose content is known by now is not read again.
+  kept.embedded ??= dropped.embedded;
   if (dropped.file === null) return;
   const isAlike = identifyAnywhere(kept) === identifyAnywhere(dropped);
   if (!isMissing(kept)) {

@@ -7,7 +7,7 @@ import { NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import type { Ports } from '../../../src/upload/stage/ports';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
-import { createPhoto as createFile, sleep } from '../../fixtures';
+import { createEmbedded, createPhoto as createFile, sleep } from '../../fixtures';
 import { createQueue, FakeLibrary, getItem, listStates, pass, useFakeTime } from '../fake-library';
 
 useFakeTime();
@@ -82,6 +82,23 @@ describe('a missing file', () => {
     queue.restore([restore(photo, MISSING)]);
     await pass(2);
     expect(queue.items).toMatchObject([{ embedded: { caption: 'A caption' }, isReading: false }]);
+  });
+
+  it('has what the file says about itself, also where it was started before that was known', async () => {
+    const library = new FakeLibrary();
+    const queue = createAlicesQueue(library, {
+      hash: async (file, { onEmbedded }) => {
+        onEmbedded(createEmbedded({ title: 'A title' }));
+        return hash(file.name);
+      },
+    });
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    await pass(1);
+    queue.restore([restore(photo, MISSING, { shared: {} })]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(library.creations[0]?.files).toMatchObject([{ name: 'A title' }]);
   });
 
   it('waits for “Upload” with what somebody has typed about it in this page, and keeps what it had', async () => {
