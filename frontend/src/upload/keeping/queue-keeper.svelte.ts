@@ -442,9 +442,10 @@ export class QueueKeeper {
       isLocked = !(await mayRead(content));
       if (!isLocked) file = await readHandle(content);
     }
-    // A file that has changed since is hashed again.
+    // A file that has changed since is hashed again, and so is one of which it is not known what it says about itself.
     const isSame = file?.size === record.size && file.lastModified === record.lastModified;
-    const saved = file !== null && !isSame && needsContent(record.state) ? WAITING : record.state;
+    const isRead = isSame && !(record.isReading === true && record.state.name === 'hashed');
+    const saved = file !== null && !isRead && needsContent(record.state) ? WAITING : record.state;
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
     // The handle of a file that has gone leads nowhere.
@@ -521,6 +522,7 @@ export class QueueKeeper {
       metadata: item.metadata,
       ownTitle: item.ownTitle,
       embedded: item.embedded,
+      isReading: item.isReading,
       shared: item.shared,
       keepsCaption: item.keepsCaption,
       uploadId: item.uploadId,

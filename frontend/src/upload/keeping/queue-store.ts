@@ -25,6 +25,8 @@ export interface FileRecord {
   ownTitle?: string | null;
   /** Absent where an earlier version of the page has kept the file. */
   embedded?: Embedded | null;
+  /** Whether the file, whose hash is known, was being read for `embedded`; absent as above. */
+  isReading?: boolean;
   shared: SharedMetadata | null;
   /** Absent where an earlier version of the page has kept the file. */
   keepsCaption?: boolean;

@@ -11,7 +11,7 @@ import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue
 import { deleteOld } from '../../../src/upload/keeping/old-records';
 import { openFile, rememberPath } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
-import type { InspectFile } from '../../../src/upload/stage/ports';
+import type { InspectFile, Ports } from '../../../src/upload/stage/ports';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
   countStates,
@@ -36,6 +36,8 @@ class Browser {
   readonly library = new FakeLibrary();
   /** Who is signed in; null as long as that is whoever has the list. */
   getOwner: (() => string) | null = null;
+  /** What the queues of its pages have otherwise than those of other tests. */
+  queuePorts: Partial<Ports> = {};
   #pages = 0;
 
   async open(
@@ -43,7 +45,7 @@ class Browser {
     ports: Partial<KeeperPorts> = {},
   ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; draft: Draft; page: string }> {
     const page = `page-${++this.#pages}`;
-    const queue = createQueue(this.library, { inspect });
+    const queue = createQueue(this.library, { inspect, ...this.queuePorts });
     if (owner !== null) queue.resume(owner);
     const draft = new Draft();
     const drafts = new DraftKeeper(draft, {
@@ -322,6 +324,23 @@ describe('a page that was closed', () => {
     await pass(5);
     expect(listStates(queue)).toEqual(['ready']);
     expect(browser.library.puts).toHaveLength(1);
+  });
+
+  it('reads again what a file says about itself, of which only the hash was known', async () => {
+    const browser = new Browser();
+    browser.queuePorts.hash = async (_file, { onReading, onEmbedded }) => {
+      onReading();
+      setTimeout(onEmbedded, 2000, createEmbedded({ caption: 'A caption' }));
+      return 'a'.repeat(64);
+    };
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    await pass(1);
+    expect(listStates(first.queue)).toEqual(['hashed']);
+    browser.close(first);
+    const { queue } = await browser.open();
+    await pass(5);
+    expect(queue.items).toMatchObject([{ state: { name: 'hashed' }, embedded: { caption: 'A caption' } }]);
   });
 
   it('keeps the titles that somebody has typed, and what the files say', async () => {
