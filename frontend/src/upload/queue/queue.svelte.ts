@@ -226,6 +226,10 @@ export class UploadQueue {
       }
       const item = new UploadItem(file);
       item.chosen = performance.now();
+      if (notTaken !== undefined) {
+        item.ownTitle = notTaken.ownTitle;
+        item.metadata = notTaken.details;
+      }
       if (same?.state.name === 'missing') this.supply(same, file);
       const listed =
         same !== undefined && isThere(same) ? same : elsewhere && isThere(elsewhere) ? elsewhere : null;
