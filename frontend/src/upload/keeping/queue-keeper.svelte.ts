@@ -172,7 +172,9 @@ export class QueueKeeper {
   handleReturn(items: readonly UploadItem[]): void {
     for (const item of items) {
       this.#gone.delete(item);
-      this.#removed.delete(this.#getId(item));
+      const id = this.#getId(item);
+      // What is just being deleted under its id, or kept too late, is nothing of it.
+      if (!this.#removed.delete(id)) this.#ids.set(item, `${id}.returned`);
       const handle = this.#goneHandles.get(item);
       if (handle !== undefined) this.#handles.set(item, handle);
       this.handleChange(item);
@@ -598,15 +600,20 @@ export class QueueKeeper {
 
   async #put(contents: ReadonlyMap<UploadItem, File | FileSystemFileHandle>): Promise<boolean> {
     if (contents.size === 0) return true;
+    const ids = new Map([...contents.keys()].map((item) => [item, this.#getId(item)]));
+    let stored: ReadonlySet<string>;
     try {
-      await this.ports.store.putContents(
+      stored = await this.ports.store.putContents(
         new Map([...contents].map(([item, content]) => [this.#getId(item), content])),
       );
     } catch {
       // No space, or a file that can no longer be read: where it has no handle, whoever comes back chooses it again.
       return false;
     }
-    for (const item of contents.keys()) item.isKept = true;
+    // Meanwhile its record may have been deleted, and it be back in the list with another one.
+    const kept = [...ids].filter(([item, id]) => stored.has(id) && this.#getId(item) === id);
+    if (kept.length === 0) return false;
+    for (const [item] of kept) item.isKept = true;
     // Now, as somebody has just chosen photos and sees why: Firefox asks them. Nothing waits for the answer.
     this.#persistence ??= this.ports.persist().catch(() => undefined);
     return true;

@@ -285,6 +285,22 @@ it('keeps a photo as soon as it is chosen, and not only once others may have fol
   expect((await browser.open()).queue.items.map(({ file }) => file === null)).toEqual([false]);
 });
 
+it.each([0.1, 0.6])('keeps a file that is removed while it is copied, and is back %s s later', async (seconds) => {
+  const browser = new Browser();
+  browser.library.answerFor = () => ({ state: 'error', error: { code: 'internal', detail: 'down' } });
+  browser.store.copyMs = 1000;
+  const { queue } = await browser.open();
+  queue.add(createPhotos(1));
+  queue.start({});
+  await pass(0.3);
+  queue.remove(getItem(queue, 0));
+  await pass(seconds);
+  queue.undoRemoval();
+  await pass(5);
+  expect(queue.items.map(({ isKept }) => isKept)).toEqual([true]);
+  expect([...browser.store.contents.keys()]).toEqual([...browser.store.records.keys()]);
+});
+
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
     const browser = new Browser();
@@ -1277,8 +1293,7 @@ describe('a file with a handle', () => {
     const spy = vi.spyOn(store, 'putContents').mockImplementation(async (contents) => {
       most = Math.max(most, ++now);
       await gate.promise;
-      await putContents(contents);
-      now -= 1;
+      return putContents(contents).finally(() => (now -= 1));
     });
     queue.add(
       await Promise.all(
@@ -1351,7 +1366,7 @@ describe('a file with a handle', () => {
       // A request that fails ends its transaction.
       if ([...contents.values()].some((content) => content === handles[1]))
         throw new Error('It cannot be cloned.');
-      await putContents(contents);
+      return putContents(contents);
     });
     const { queue } = await browser.open();
     queue.add(await Promise.all(handles.map((handle) => openFile(handle))));
@@ -1391,7 +1406,7 @@ describe('a file with a handle', () => {
     const putContents = browser.store.putContents.bind(browser.store);
     vi.spyOn(browser.store, 'putContents').mockImplementation(async (contents) => {
       await gate.promise;
-      await putContents(contents);
+      return putContents(contents);
     });
     const handle = createDeniedHandle();
     const { queue } = await browser.open('alice', NO_ROOM);
