@@ -1,5 +1,6 @@
 /** Files that come back from an earlier page while, or after, somebody chooses them again: none is in the list twice, or loses anything. */
 import { describe, expect, it } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import { createReason } from '../../../src/app/reasons';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
@@ -143,6 +144,27 @@ describe('a missing file', () => {
     await pass(5);
     expect(sumProgress(queue.items).upload).toMatchObject({ ready: 1, rejected: 1 });
   });
+});
+
+it.each(['an upload', 'a choice'])('has a file once whose cancellation of %s is taken back after it was chosen again', async (of) => {
+  const library = new FakeLibrary();
+  library.beforeCreation = () => {
+    throw new NetworkError('down');
+  };
+  const queue = createAlicesQueue(library);
+  const photo = createPhoto('a.jpg');
+  queue.add([photo]);
+  if (of === 'an upload') queue.start({});
+  await pass(1);
+  queue.cancelAll();
+  const [again] = queue.add([photo]);
+  await pass(1);
+  if (of === 'a choice' && again !== undefined) queue.entitle(again, 'My title');
+  queue.undoCancellation();
+  await pass(1);
+  expect(queue.items).toMatchObject([{ ownTitle: of === 'a choice' ? 'My title' : null }]);
+  expect(listStates(queue)).toEqual(['hashed']);
+  expect(queue.add([photo])).toEqual([]);
 });
 
 it('keeps both of two uploads of a file under way whose batches have other descriptions', async () => {
