@@ -167,6 +167,42 @@ it.each(['an upload', 'a choice'])('has a file once whose cancellation of %s is 
   expect(queue.add([photo])).toEqual([]);
 });
 
+describe('a file that is in the list with another entry of its path, or of its content', () => {
+  const trip = (photo: File): File => rememberPath(photo, 'trip/a.jpg');
+  const WAITING: UploadState = { name: 'hashed', content, retries: NO_RETRIES };
+
+  it('is one with the entry of the list at its own path', async () => {
+    const queue = createAlicesQueue();
+    const photo = trip(createFile('a.jpg'));
+    queue.add([photo]);
+    await pass(1);
+    queue.entitle(getItem(queue, 0), 'My title');
+    queue.restore(['x/trip/a.jpg', 'trip/a.jpg'].map((path) => restore(photo, WAITING, { path })));
+    expect(queue.items.map(({ path, ownTitle }) => [path, ownTitle])).toEqual([
+      ['x/trip/a.jpg', null],
+      ['trip/a.jpg', 'My title'],
+    ]);
+  });
+
+  it('is found by the next choice though the other entry of its path has left the list', async () => {
+    const queue = createAlicesQueue();
+    const photo = trip(createFile('a.jpg'));
+    queue.add([photo]);
+    await pass(1);
+    queue.start({ description: 'new' });
+    queue.halt();
+    const queued = { content, id: 'ID9', issued: null, notBefore: 0, reason: null, retries: NO_RETRIES };
+    const shared = { description: 'old' };
+    queue.restore([restore(photo, { name: 'queued', ...queued }, { path: 'trip/a.jpg', shared })]);
+    expect(queue.items).toHaveLength(2);
+    queue.cancel(getItem(queue, 0));
+    await pass(1);
+    expect(listStates(queue)).toEqual(['cancelled', 'queued']);
+    queue.remove(getItem(queue, 0));
+    expect(queue.add([photo])).toEqual([]);
+  });
+});
+
 it('keeps both of two uploads of a file under way whose batches have other descriptions', async () => {
   const library = new FakeLibrary();
   const queue = createAlicesQueue(library);
