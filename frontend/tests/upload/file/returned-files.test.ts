@@ -146,26 +146,29 @@ describe('a missing file', () => {
   });
 });
 
-it.each(['an upload', 'a choice'])('has a file once whose cancellation of %s is taken back after it was chosen again', async (of) => {
-  const library = new FakeLibrary();
-  library.beforeCreation = () => {
-    throw new NetworkError('down');
-  };
-  const queue = createAlicesQueue(library);
-  const photo = createPhoto('a.jpg');
-  queue.add([photo]);
-  if (of === 'an upload') queue.start({});
-  await pass(1);
-  queue.cancelAll();
-  const [again] = queue.add([photo]);
-  await pass(1);
-  if (of === 'a choice' && again !== undefined) queue.entitle(again, 'My title');
-  queue.undoCancellation();
-  await pass(1);
-  expect(queue.items).toMatchObject([{ ownTitle: of === 'a choice' ? 'My title' : null }]);
-  expect(listStates(queue)).toEqual(['hashed']);
-  expect(queue.add([photo])).toEqual([]);
-});
+it.each(['an upload', 'a choice'])(
+  'has a file once whose cancellation of %s is taken back after it was chosen again',
+  async (of) => {
+    const library = new FakeLibrary();
+    library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    const queue = createAlicesQueue(library);
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    if (of === 'an upload') queue.start({});
+    await pass(1);
+    queue.cancelAll();
+    const [again] = queue.add([photo]);
+    await pass(1);
+    if (of === 'a choice' && again !== undefined) queue.entitle(again, 'My title');
+    queue.undoCancellation();
+    await pass(1);
+    expect(queue.items).toMatchObject([{ ownTitle: of === 'a choice' ? 'My title' : null }]);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(queue.add([photo])).toEqual([]);
+  },
+);
 
 describe('a file that is in the list with another entry of its path, or of its content', () => {
   const trip = (photo: File): File => rememberPath(photo, 'trip/a.jpg');

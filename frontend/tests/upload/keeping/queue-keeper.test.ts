@@ -285,21 +285,24 @@ it('keeps a photo as soon as it is chosen, and not only once others may have fol
   expect((await browser.open()).queue.items.map(({ file }) => file === null)).toEqual([false]);
 });
 
-it.each([0.1, 0.6])('keeps a file that is removed while it is copied, and is back %s s later', async (seconds) => {
-  const browser = new Browser();
-  browser.library.answerFor = () => ({ state: 'error', error: { code: 'internal', detail: 'down' } });
-  browser.store.copyMs = 1000;
-  const { queue } = await browser.open();
-  queue.add(createPhotos(1));
-  queue.start({});
-  await pass(0.3);
-  queue.remove(getItem(queue, 0));
-  await pass(seconds);
-  queue.undoRemoval();
-  await pass(5);
-  expect(queue.items.map(({ isKept }) => isKept)).toEqual([true]);
-  expect([...browser.store.contents.keys()]).toEqual([...browser.store.records.keys()]);
-});
+it.each([0.1, 0.6])(
+  'keeps a file that is removed while it is copied, and is back %s s later',
+  async (seconds) => {
+    const browser = new Browser();
+    browser.library.answerFor = () => ({ state: 'rejected', error: { code: 'invalid-tag', detail: '' } });
+    browser.store.copyMs = 1000;
+    const { queue } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.start({});
+    await pass(0.3);
+    queue.remove(getItem(queue, 0));
+    await pass(seconds);
+    queue.undoRemoval();
+    await pass(5);
+    expect(queue.items.map(({ isKept }) => isKept)).toEqual([true]);
+    expect([...browser.store.contents.keys()]).toEqual([...browser.store.records.keys()]);
+  },
+);
 
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
