@@ -127,10 +127,12 @@ class Searching {
       this.#typed = { q, entry: router.state };
       const timeout = new Promise((resolve) => setTimeout(resolve, RETURN_TIMEOUT));
       this.#returning = Promise.race([router.back(1), timeout]).then(() => {
-        this.#returning = null;
-        // What is typed by now is typed here.
         const typed = this.words;
-        this.#typed = typed.trim() === this.params.q.trim() ? null : { q: typed, entry: router.state };
+        this.#returning = null;
+        // The browser has not gone back: what takes the place of this entry then does not depend on that.
+        if (location.pathname + location.search !== url) this.#before = '';
+        // What is typed by now is typed here.
+        this.type(typed);
       });
     } else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.

@@ -220,10 +220,22 @@ describe('searching', () => {
       expect([searching.isAhead, read().at(-1)]).toEqual([false, false]);
     });
 
+    it('leaves what is typed in the field, also at the moment in which it is back', async () => {
+      searching.type('gull');
+      const read = watch(() => searching.words);
+      await arrive();
+      expect([...new Set(read())]).toEqual(['gull']);
+    });
+
     it('goes on without the browser where that does not go back', async () => {
       searching.type('gull');
       await vi.advanceTimersByTimeAsync(3000);
       expect(parseQuery()).toBe('gull');
+    });
+
+    it('has the pictures of before, too, where the browser does not go back, and is not asked again', async () => {
+      await vi.advanceTimersByTimeAsync(3000);
+      expect([address(), searching.isAhead, back.mock.calls.length]).toEqual(['/?color=red', false, 1]);
     });
 
     it('searches for words that are submitted, and with filters, once it is back', async () => {

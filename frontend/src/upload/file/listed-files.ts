@@ -6,6 +6,8 @@ import { isToUpload } from './merge';
 export class ListedFiles {
   /** The last one of each identity. */
   readonly #last = new Map<string, UploadItem>();
+  /** The others of each identity of which there are several, or were. */
+  readonly #others = new Map<string, UploadItem[]>();
 
   /** The last file in the list of an identity. */
   get(identity: string): UploadItem | undefined {
@@ -29,29 +31,54 @@ export class ListedFiles {
     // What comes back was chosen before. It is found all the same where nothing more happens to the other one.
     if (same !== undefined && before?.has(same) && !(isToUpload(item) && !isToUpload(same))) {
       item.newer = same;
+      this.#noteOther(item);
       return;
     }
-    if (same !== undefined && same !== item) same.newer = item;
+    if (same !== undefined && same !== item) {
+      same.newer = item;
+      this.#noteOther(same);
+    }
     this.#last.set(identify(item), item);
   }
 
   /** Adds a file unless there is one of its identity. */
   addMissing(item: UploadItem): void {
     if (!this.has(identify(item))) this.#last.set(identify(item), item);
+    else if (!this.isLast(item)) this.#noteOther(item);
   }
 
   /** Lets a file be found by its path, size and date, which `change` may change. */
   rename(item: UploadItem, change: () => void): void {
     this.delete(item);
     change();
+    const same = this.get(identify(item));
+    if (same !== undefined && same !== item) this.#noteOther(same);
     this.#last.set(identify(item), item);
   }
 
+  /** Another one that is still in the list is found instead. */
   delete(item: UploadItem): void {
-    if (this.isLast(item)) this.#last.delete(identify(item));
+    if (!this.isLast(item)) return;
+    const identity = identify(item);
+    this.#last.delete(identity);
+    const others = (this.#others.get(identity) ?? []).filter(
+      (other) => other !== item && !other.isGone && identify(other) === identity,
+    );
+    const last = others.pop();
+    if (last === undefined) this.#others.delete(identity);
+    else {
+      this.#last.set(identity, last);
+      this.#others.set(identity, others);
+    }
   }
 
   clear(): void {
     this.#last.clear();
+    this.#others.clear();
+  }
+
+  #noteOther(item: UploadItem): void {
+    const identity = identify(item);
+    this.#others.set(identity, [...(this.#others.get(identity) ?? []), item]);
   }
 }

@@ -25,16 +25,23 @@ export function findMerges(
     if (item.state.name === 'hashed' && isChosenHere(item) && !item.isStarted)
       contents.set(item.state.content.sha256, item);
   const merged = new Set<UploadItem>();
-  return returned.flatMap((item) => {
-    const alike = isToUpload(item) ? contents.get(findContentOf(item)?.sha256) : undefined;
-    for (const other of [getListed(identify(item)), pairs.get(item), alike]) {
+  const merges = new Map<UploadItem, Merge>();
+  const ways = [
+    (item: UploadItem) => getListed(identify(item)),
+    (item: UploadItem) => pairs.get(item),
+    (item: UploadItem) => (isToUpload(item) ? contents.get(findContentOf(item)?.sha256) : undefined),
+  ];
+  // Another one of its content takes no file from the one of its path.
+  for (const getSame of ways) {
+    for (const item of returned) {
+      const other = merges.has(item) ? undefined : getSame(item);
       const merge = other === undefined || merged.has(other) ? null : findMerge(other, item);
       if (other === undefined || merge === null) continue;
       merged.add(other);
-      return [merge];
+      merges.set(item, merge);
     }
-    return [];
-  });
+  }
+  return [...merges.values()];
 }
 
 /**
@@ -79,10 +86,11 @@ export function handOver({ kept, dropped }: Merge): void {
       dropped.metadata = kept.metadata;
       kept.metadata = dropped.details;
     }
-    kept.embedded ??= dropped.embedded;
     // A picture that has arrived is known by it.
     kept.uploadId ??= dropped.uploadId;
   }
+  // A missing file whose content is known by now is not read again.
+  kept.embedded ??= dropped.embedded;
   if (dropped.file === null) return;
   const isAlike = identifyAnywhere(kept) === identifyAnywhere(dropped);
   if (!isMissing(kept)) {

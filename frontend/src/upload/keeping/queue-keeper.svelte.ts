@@ -172,7 +172,9 @@ export class QueueKeeper {
   handleReturn(items: readonly UploadItem[]): void {
     for (const item of items) {
       this.#gone.delete(item);
-      this.#removed.delete(this.#getId(item));
+      const id = this.#getId(item);
+      // What is just being deleted under its id, or kept too late, is nothing of it.
+      if (!this.#removed.delete(id)) this.#ids.set(item, `${id}.returned`);
       const handle = this.#goneHandles.get(item);
       if (handle !== undefined) this.#handles.set(item, handle);
       this.handleChange(item);
@@ -442,9 +444,10 @@ export class QueueKeeper {
       isLocked = !(await mayRead(content));
       if (!isLocked) file = await readHandle(content);
     }
-    // A file that has changed since is hashed again.
+    // A file that has changed since is hashed again, and so is one of which it is not known what it says about itself.
     const isSame = file?.size === record.size && file.lastModified === record.lastModified;
-    const saved = file !== null && !isSame && needsContent(record.state) ? WAITING : record.state;
+    const isRead = isSame && !(record.isReading === true && record.state.name === 'hashed');
+    const saved = file !== null && !isRead && needsContent(record.state) ? WAITING : record.state;
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
     // The handle of a file that has gone leads nowhere.
@@ -521,6 +524,7 @@ export class QueueKeeper {
       metadata: item.metadata,
       ownTitle: item.ownTitle,
       embedded: item.embedded,
+      isReading: item.isReading,
       shared: item.shared,
       keepsCaption: item.keepsCaption,
       uploadId: item.uploadId,
@@ -596,15 +600,20 @@ export class QueueKeeper {
 
   async #put(contents: ReadonlyMap<UploadItem, File | FileSystemFileHandle>): Promise<boolean> {
     if (contents.size === 0) return true;
+    const ids = new Map([...contents.keys()].map((item) => [item, this.#getId(item)]));
+    let stored: ReadonlySet<string>;
     try {
-      await this.ports.store.putContents(
+      stored = await this.ports.store.putContents(
         new Map([...contents].map(([item, content]) => [this.#getId(item), content])),
       );
     } catch {
       // No space, or a file that can no longer be read: where it has no handle, whoever comes back chooses it again.
       return false;
     }
-    for (const item of contents.keys()) item.isKept = true;
+    // Meanwhile its record may have been deleted, and it be back in the list with another one.
+    const kept = [...ids].filter(([item, id]) => stored.has(id) && this.#getId(item) === id);
+    if (kept.length === 0) return false;
+    for (const [item] of kept) item.isKept = true;
     // Now, as somebody has just chosen photos and sees why: Firefox asks them. Nothing waits for the answer.
     this.#persistence ??= this.ports.persist().catch(() => undefined);
     return true;

@@ -25,6 +25,8 @@ export interface FileRecord {
   ownTitle?: string | null;
   /** Absent where an earlier version of the page has kept the file. */
   embedded?: Embedded | null;
+  /** Whether the file, whose hash is known, was being read for `embedded`; absent as above. */
+  isReading?: boolean;
   shared: SharedMetadata | null;
   /** Absent where an earlier version of the page has kept the file. */
   keepsCaption?: boolean;
@@ -82,8 +84,11 @@ export interface QueueStore {
   putRecords(records: readonly FileRecord[], choices?: ChoiceChanges): Promise<void>;
   /** The choices of which not all files are written, as far as was noted. */
   listChoices(): Promise<ChoiceRecord[]>;
-  /** Writes what files contain, by the files' ids. Rejects when there is no space. A file whose record has gone leaves nothing. */
-  putContents(contents: ReadonlyMap<string, FileContent>): Promise<void>;
+  /**
+   * Writes what files contain, by the files' ids. Rejects when there is no space. A file whose record has gone leaves nothing.
+   * Returns the ids of the others.
+   */
+  putContents(contents: ReadonlyMap<string, FileContent>): Promise<ReadonlySet<string>>;
   deleteContents(ids: readonly string[]): Promise<void>;
   delete(ids: readonly string[]): Promise<void>;
 }
@@ -206,13 +211,16 @@ class IndexedQueueStore implements QueueStore, DeletionStore {
     await transaction.done;
   }
 
-  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<void> {
+  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<ReadonlySet<string>> {
     const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
+    const stored = new Set<string>();
     const put = async ([id, content]: [string, FileContent]): Promise<void> => {
       if ((await transaction.objectStore('uploads').getKey(id)) === undefined) return;
       await transaction.objectStore('contents').put(content, id);
+      stored.add(id);
     };
     await Promise.all([...[...contents].map(put), transaction.done]);
+    return stored;
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {

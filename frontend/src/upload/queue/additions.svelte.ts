@@ -30,6 +30,7 @@ interface AdditionPorts {
   queue: Pick<
     UploadQueue,
     | 'add'
+    | 'owner'
     | 'pairListed'
     | 'noteChoice'
     | 'found'
@@ -74,8 +75,7 @@ export class Additions {
   add(chosen: readonly ChosenFile[], owner = this.ports.getOwner()): Promise<void> {
     this.refused = 0;
     if (owner !== null && owner !== this.ports.getOwner()) {
-      this.refused = chosen.length;
-      announcer.announce(describeRefused(chosen.length));
+      this.#refuse(chosen.length);
       return Promise.resolve();
     }
     this.coming += chosen.length;
@@ -90,6 +90,11 @@ export class Additions {
     return this.#latest;
   }
 
+  #refuse(count: number): void {
+    this.refused = count;
+    announcer.announce(describeRefused(count));
+  }
+
   /** Gives up what is still to be added. */
   forget(): void {
     this.#forgotten += 1;
@@ -101,6 +106,13 @@ export class Additions {
     const files = await leaveToOtherTabs(chosen, choice.owner);
     if (isForgotten()) {
       choice.end();
+      return;
+    }
+    // While the list of the person before was put away, whoever has chosen these may have signed out.
+    if (choice.owner !== null && ![queue.owner, this.ports.getOwner()].includes(choice.owner)) {
+      this.coming -= chosen.length;
+      choice.end();
+      this.#refuse(chosen.length);
       return;
     }
     const elsewhere = chosen.length - files.length;

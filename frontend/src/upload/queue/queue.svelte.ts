@@ -226,6 +226,10 @@ export class UploadQueue {
       }
       const item = new UploadItem(file);
       item.chosen = performance.now();
+      if (notTaken !== undefined) {
+        item.ownTitle = notTaken.ownTitle;
+        item.metadata = notTaken.details;
+      }
       if (same?.state.name === 'missing') this.supply(same, file);
       const listed =
         same !== undefined && isThere(same) ? same : elsewhere && isThere(elsewhere) ? elsewhere : null;
@@ -507,8 +511,9 @@ export class UploadQueue {
     if (item.state.name !== 'cancelled') item.isAskedAgain = true;
     item.isPast = item.isLeft = false;
     item.want();
+    const wasCancelled = item.state.name === 'cancelled';
     item.state = restart(item.state);
-    this.#findAgain([item]);
+    if (wasCancelled) this.#findAgain([item]);
     this.#wakeStages();
   }
 
@@ -568,12 +573,12 @@ export class UploadQueue {
     this.#wakeStages();
   }
 
-  /** Makes one entry of each missing file and the one that somebody has chosen again while nobody wanted the missing one. */
+  /** Makes one entry of each file that is wanted again and the one that somebody has chosen again while nobody wanted that. */
   #findAgain(items: readonly UploadItem[]): void {
-    const missing = items.filter(({ state }) => state.name === 'missing');
-    if (missing.length === 0) return;
+    const wanted = items.filter(({ state }) => state.name === 'missing' || state.name === 'waiting');
+    if (wanted.length === 0) return;
     this.#merge(
-      missing.flatMap((kept) => {
+      wanted.flatMap((kept) => {
         const chosen = this.#listed.get(identify(kept));
         return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
       }),

@@ -1,5 +1,6 @@
 /** Files that come back from an earlier page while, or after, somebody chooses them again: none is in the list twice, or loses anything. */
 import { describe, expect, it } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import { createReason } from '../../../src/app/reasons';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
@@ -7,7 +8,7 @@ import { NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import type { Ports } from '../../../src/upload/stage/ports';
 import { rememberPath } from '../../../src/upload/selection/file-handles';
-import { createPhoto as createFile, sleep } from '../../fixtures';
+import { createEmbedded, createPhoto as createFile, sleep } from '../../fixtures';
 import { createQueue, FakeLibrary, getItem, listStates, pass, useFakeTime } from '../fake-library';
 
 useFakeTime();
@@ -84,6 +85,23 @@ describe('a missing file', () => {
     expect(queue.items).toMatchObject([{ embedded: { caption: 'A caption' }, isReading: false }]);
   });
 
+  it('has what the file says about itself, also where it was started before that was known', async () => {
+    const library = new FakeLibrary();
+    const queue = createAlicesQueue(library, {
+      hash: async (file, { onEmbedded }) => {
+        onEmbedded(createEmbedded({ title: 'A title' }));
+        return hash(file.name);
+      },
+    });
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    await pass(1);
+    queue.restore([restore(photo, MISSING, { shared: {} })]);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(library.creations[0]?.files).toMatchObject([{ name: 'A title' }]);
+  });
+
   it('waits for “Upload” with what somebody has typed about it in this page, and keeps what it had', async () => {
     const queue = createAlicesQueue();
     const photo = createPhoto('a.jpg');
@@ -125,6 +143,66 @@ describe('a missing file', () => {
     queue.start({});
     await pass(5);
     expect(sumProgress(queue.items).upload).toMatchObject({ ready: 1, rejected: 1 });
+  });
+});
+
+it.each(['an upload', 'a choice'])(
+  'has a file once whose cancellation of %s is taken back after it was chosen again',
+  async (of) => {
+    const library = new FakeLibrary();
+    library.beforeCreation = () => {
+      throw new NetworkError('down');
+    };
+    const queue = createAlicesQueue(library);
+    const photo = createPhoto('a.jpg');
+    queue.add([photo]);
+    if (of === 'an upload') queue.start({});
+    await pass(1);
+    queue.cancelAll();
+    const [again] = queue.add([photo]);
+    await pass(1);
+    if (of === 'a choice' && again !== undefined) queue.entitle(again, 'My title');
+    queue.undoCancellation();
+    await pass(1);
+    expect(queue.items).toMatchObject([{ ownTitle: of === 'a choice' ? 'My title' : null }]);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(queue.add([photo])).toEqual([]);
+  },
+);
+
+describe('a file that is in the list with another entry of its path, or of its content', () => {
+  const trip = (photo: File): File => rememberPath(photo, 'trip/a.jpg');
+  const WAITING: UploadState = { name: 'hashed', content, retries: NO_RETRIES };
+
+  it('is one with the entry of the list at its own path', async () => {
+    const queue = createAlicesQueue();
+    const photo = trip(createFile('a.jpg'));
+    queue.add([photo]);
+    await pass(1);
+    queue.entitle(getItem(queue, 0), 'My title');
+    queue.restore(['x/trip/a.jpg', 'trip/a.jpg'].map((path) => restore(photo, WAITING, { path })));
+    expect(queue.items.map(({ path, ownTitle }) => [path, ownTitle])).toEqual([
+      ['x/trip/a.jpg', null],
+      ['trip/a.jpg', 'My title'],
+    ]);
+  });
+
+  it('is found by the next choice though the other entry of its path has left the list', async () => {
+    const queue = createAlicesQueue();
+    const photo = trip(createFile('a.jpg'));
+    queue.add([photo]);
+    await pass(1);
+    queue.start({ description: 'new' });
+    queue.halt();
+    const queued = { content, id: 'ID9', issued: null, notBefore: 0, reason: null, retries: NO_RETRIES };
+    const shared = { description: 'old' };
+    queue.restore([restore(photo, { name: 'queued', ...queued }, { path: 'trip/a.jpg', shared })]);
+    expect(queue.items).toHaveLength(2);
+    queue.cancel(getItem(queue, 0));
+    await pass(1);
+    expect(listStates(queue)).toEqual(['cancelled', 'queued']);
+    queue.remove(getItem(queue, 0));
+    expect(queue.add([photo])).toEqual([]);
   });
 });
 

@@ -53,12 +53,14 @@ export class MemoryStore implements QueueStore {
     return [...this.choices.values()];
   }
 
-  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<void> {
+  async putContents(contents: ReadonlyMap<string, FileContent>): Promise<ReadonlySet<string>> {
     const hasCopies = [...contents.values()].some((content) => content instanceof File);
     if (!this.hasSpace || (hasCopies && !this.hasSpaceForCopies))
       throw new DOMException('There is no space.', 'QuotaExceededError');
     if (hasCopies && this.copyMs > 0) await sleep(this.copyMs);
-    for (const [id, content] of contents) if (this.records.has(id)) this.contents.set(id, content);
+    const stored = [...contents].filter(([id]) => this.records.has(id));
+    for (const [id, content] of stored) this.contents.set(id, content);
+    return new Set(stored.map(([id]) => id));
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {

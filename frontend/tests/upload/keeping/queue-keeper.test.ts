@@ -11,7 +11,7 @@ import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue
 import { deleteOld } from '../../../src/upload/keeping/old-records';
 import { openFile, rememberPath } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
-import type { InspectFile } from '../../../src/upload/stage/ports';
+import type { InspectFile, Ports } from '../../../src/upload/stage/ports';
 import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
   countStates,
@@ -36,6 +36,8 @@ class Browser {
   readonly library = new FakeLibrary();
   /** Who is signed in; null as long as that is whoever has the list. */
   getOwner: (() => string) | null = null;
+  /** What the queues of its pages have otherwise than those of other tests. */
+  queuePorts: Partial<Ports> = {};
   #pages = 0;
 
   async open(
@@ -43,7 +45,7 @@ class Browser {
     ports: Partial<KeeperPorts> = {},
   ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; draft: Draft; page: string }> {
     const page = `page-${++this.#pages}`;
-    const queue = createQueue(this.library, { inspect });
+    const queue = createQueue(this.library, { inspect, ...this.queuePorts });
     if (owner !== null) queue.resume(owner);
     const draft = new Draft();
     const drafts = new DraftKeeper(draft, {
@@ -283,6 +285,25 @@ it('keeps a photo as soon as it is chosen, and not only once others may have fol
   expect((await browser.open()).queue.items.map(({ file }) => file === null)).toEqual([false]);
 });
 
+it.each([0.1, 0.6])(
+  'keeps a file that is removed while it is copied, and is back %s s later',
+  async (seconds) => {
+    const browser = new Browser();
+    browser.library.answerFor = () => ({ state: 'rejected', error: { code: 'invalid-tag', detail: '' } });
+    browser.store.copyMs = 1000;
+    const { queue } = await browser.open();
+    queue.add(createPhotos(1));
+    queue.start({});
+    await pass(0.3);
+    queue.remove(getItem(queue, 0));
+    await pass(seconds);
+    queue.undoRemoval();
+    await pass(5);
+    expect(queue.items.map(({ isKept }) => isKept)).toEqual([true]);
+    expect([...browser.store.contents.keys()]).toEqual([...browser.store.records.keys()]);
+  },
+);
+
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
     const browser = new Browser();
@@ -322,6 +343,23 @@ describe('a page that was closed', () => {
     await pass(5);
     expect(listStates(queue)).toEqual(['ready']);
     expect(browser.library.puts).toHaveLength(1);
+  });
+
+  it('reads again what a file says about itself, of which only the hash was known', async () => {
+    const browser = new Browser();
+    browser.queuePorts.hash = async (_file, { onReading, onEmbedded }) => {
+      onReading();
+      setTimeout(onEmbedded, 2000, createEmbedded({ caption: 'A caption' }));
+      return 'a'.repeat(64);
+    };
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    await pass(1);
+    expect(listStates(first.queue)).toEqual(['hashed']);
+    browser.close(first);
+    const { queue } = await browser.open();
+    await pass(5);
+    expect(queue.items).toMatchObject([{ state: { name: 'hashed' }, embedded: { caption: 'A caption' } }]);
   });
 
   it('keeps the titles that somebody has typed, and what the files say', async () => {
@@ -1258,8 +1296,7 @@ describe('a file with a handle', () => {
     const spy = vi.spyOn(store, 'putContents').mockImplementation(async (contents) => {
       most = Math.max(most, ++now);
       await gate.promise;
-      await putContents(contents);
-      now -= 1;
+      return putContents(contents).finally(() => (now -= 1));
     });
     queue.add(
       await Promise.all(
@@ -1332,7 +1369,7 @@ describe('a file with a handle', () => {
       // A request that fails ends its transaction.
       if ([...contents.values()].some((content) => content === handles[1]))
         throw new Error('It cannot be cloned.');
-      await putContents(contents);
+      return putContents(contents);
     });
     const { queue } = await browser.open();
     queue.add(await Promise.all(handles.map((handle) => openFile(handle))));
@@ -1372,7 +1409,7 @@ describe('a file with a handle', () => {
     const putContents = browser.store.putContents.bind(browser.store);
     vi.spyOn(browser.store, 'putContents').mockImplementation(async (contents) => {
       await gate.promise;
-      await putContents(contents);
+      return putContents(contents);
     });
     const handle = createDeniedHandle();
     const { queue } = await browser.open('alice', NO_ROOM);

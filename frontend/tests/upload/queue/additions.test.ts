@@ -101,6 +101,28 @@ it('adds nothing that was read only after whoever had chosen it has signed out, 
   expect(queue.items).toHaveLength(1);
 });
 
+it('adds nothing that waited for the list of the person before when whoever chose it signed out, and says so', async () => {
+  const { queue, page, additions, onchosen } = createAdditions();
+  let release = () => {};
+  page.owner = 'bob';
+  page.handover = new Promise((resolve) => (release = resolve));
+  void additions.add(createPhotos(2));
+  page.owner = null;
+  queue.suspend();
+  queue.release();
+  release();
+  await pass(1);
+  expect([queue.items, additions.coming, additions.refused]).toEqual([[], 0, 2]);
+  expect(announcer.message).toContain('2 photos had not been read');
+  const [choice] = onchosen.mock.calls[0] as [OpenChoice];
+  expect(choice.isComplete).toBe(true);
+  // Nor are they among those of whoever signs in next.
+  page.owner = 'carol';
+  queue.resume('carol');
+  await pass(1);
+  expect(queue.items).toEqual([]);
+});
+
 it('gives up what is still to be added when everything is forgotten', async () => {
   const { queue, additions } = createAdditions();
   void additions.add(createPhotos(250));

@@ -1019,7 +1019,8 @@ describe('a folder that is chosen again, with files that were not taken', () => 
   });
 
   it('has those looked at again, and not twice, that an earlier page has not taken', async () => {
-    const facts = { size: 5, lastModified: 1, metadata: {}, shared: null };
+    const typed = { ownTitle: 'My title', metadata: { tags: ['gull'] } };
+    const facts = { size: 5, lastModified: 1, ...typed, shared: null };
     const state: UploadState = { name: 'rejected', reason: createReason('not-a-picture', 'JPEG') };
     const restored = ['a.txt', 'b.jpg', 'c.jpg'].map((name, position) =>
       UploadItem.restore({ ...facts, name, path: `trip/${name}`, position }, null, state),
@@ -1031,6 +1032,7 @@ describe('a folder that is chosen again, with files that were not taken', () => 
       queue.add(['a.txt', 'b.jpg'].map((name) => choose(name)));
       await pass(2);
       expect(countStates(queue)).toEqual({ rejected: 2, hashed: 1 });
+      expect(queue.items).toMatchObject([typed, typed, typed]);
     }
   });
 
