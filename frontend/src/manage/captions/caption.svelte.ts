@@ -1,6 +1,7 @@
 import { hasStatus, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
 import { describeError } from '../../app/messages';
+import type { PendingEdit } from '../../upload/keeping/pending-records';
 import { getNewerImage, readFieldErrors, type EditApi } from '../edit/save-edit';
 
 export type CaptionState =
@@ -9,8 +10,8 @@ export type CaptionState =
   | { name: 'saved' }
   /** `isPassing`: the same request may succeed later by itself. */
   | { name: 'failed'; reason: string; isPassing: boolean }
-  /** Somebody else has changed the description meanwhile to this text. */
-  | { name: 'conflict'; theirs: string };
+  /** Somebody else has changed the description meanwhile to this text, of the picture as it was `before`. */
+  | { name: 'conflict'; theirs: string; before: Image };
 
 /** The description of one picture in the list of captions, saved as one goes. The fields are reactive. */
 export class Caption {
@@ -28,6 +29,14 @@ export class Caption {
   ) {
     this.image = image;
     this.text = image.description;
+  }
+
+  /** What is not saved of it; null where it is as the library has it. */
+  get unsaved(): PendingEdit | null {
+    if (!this.isChanged) return null;
+    // What nobody has decided about is a conflict again when it is saved later.
+    const image = this.state.name === 'conflict' ? this.state.before : this.image;
+    return { image, set: { description: this.text.trim() } };
   }
 
   /** Goes on from the picture as it was changed elsewhere in this tab. What was typed stays. */
@@ -77,11 +86,13 @@ export class Caption {
   /** Somebody else has saved meanwhile. Unless that was the description, the caption is saved on top of it. */
   async #rebase(description: string): Promise<CaptionState> {
     try {
-      const before = this.image.description;
+      const before = this.image;
       this.image = await getNewerImage(this.api, this.image);
       this.onsaved(this.image);
       if (this.image.description === description) return { name: 'saved' };
-      if (this.image.description !== before) return { name: 'conflict', theirs: this.image.description };
+      if (this.image.description !== before.description) {
+        return { name: 'conflict', theirs: this.image.description, before };
+      }
       return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
     } catch (error) {
       return fail(error);

@@ -1,13 +1,10 @@
-import type { EditAnswer, EditRequest, Image, Upload } from '../../api/types';
+import type { EditAnswer, EditContent, Image, Upload } from '../../api/types';
 import type { FieldName } from '../fields/fields';
 import { buildReversal, listOwnTags, type Reversal } from './reversal';
 
 export interface RecordApi {
   listUploadsById(ids: string[]): Promise<Upload[]>;
 }
-
-/** What all requests of one edit have in common. */
-export type EditContent = Omit<EditRequest, 'ids' | 'revisions'>;
 
 /** A picture as it was before a request. */
 interface Before {

@@ -8,6 +8,7 @@ import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { deletions, edits } from '../../../src/manage/library/library';
+import { unsavedEdits } from '../../../src/manage/library/pending-edits.svelte';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
 import { createImage } from '../../fixtures';
 
@@ -39,12 +40,16 @@ function click(name: string): void {
   flushSync();
 }
 
-function clearCredit(): void {
+function chooseForCredit(action: string): void {
   const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
   if (select === null) throw new Error('There is no such field.');
-  select.value = 'clear';
+  select.value = action;
   select.dispatchEvent(new Event('change', { bubbles: true }));
   flushSync();
+}
+
+function clearCredit(): void {
+  chooseForCredit('clear');
   document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
 }
 
@@ -58,6 +63,20 @@ it('says in the panel that no answer comes, and goes on once the connection is b
   dispatchEvent(new Event('online'));
   await vi.waitFor(() => expect(onclose).toHaveBeenCalledOnce());
   onclose.mockClear();
+});
+
+it('has the change kept from when it is complete until it is sent, or somebody stops it', async () => {
+  expect(unsavedEdits.all).toEqual([]);
+  chooseForCredit('set');
+  expect(unsavedEdits.all).toEqual([]);
+  const kept = [{ pictures: new Map(ids.map((id) => [id, `${id}.jpg`])), edit: { set: { credit: '' } } }];
+  clearCredit();
+  expect(unsavedEdits.all).toEqual(kept);
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  expect(unsavedEdits.all).toEqual(kept);
+  flushSync();
+  click('Stop');
+  expect(unsavedEdits.all).toEqual([]);
 });
 
 it('closes once, also when the change on its way ends later', async () => {

@@ -88,7 +88,7 @@ describe('a caption', () => {
     api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ferry', revision: 7 });
     const caption = type('A ship');
     await caption.save();
-    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry' });
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before: BASE });
     expect(caption.text).toBe('A ship');
     await decide(caption);
     expect(caption.text).toBe(text);
@@ -104,5 +104,26 @@ describe('a caption', () => {
     const typed = type('A ship');
     typed.refresh(newer);
     expect(typed.text).toBe('A ship');
+  });
+});
+
+describe('what is not saved of a caption', () => {
+  it('is what was typed, on top of the picture as it was', async () => {
+    const caption = type(' A ship ');
+    expect(caption.unsaved).toEqual({ image: BASE, set: { description: 'A ship' } });
+    await caption.save();
+    expect(caption.unsaved).toBeNull();
+  });
+
+  it('is on top of what stood there before somebody else had changed it, as long as nobody has decided', async () => {
+    const theirs = { ...BASE, description: 'A raft', revision: 2 };
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue(theirs);
+    const caption = type('A ship');
+    await caption.save();
+    expect(caption.unsaved).toEqual({ image: BASE, set: { description: 'A ship' } });
+    api.editImage.mockReturnValue(new Promise(() => undefined));
+    void caption.keepMine();
+    expect(caption.unsaved).toEqual({ image: theirs, set: { description: 'A ship' } });
   });
 });
