@@ -10,7 +10,7 @@ import {
 } from './pending-records';
 import { openQueueStore } from './queue-store';
 
-/** The records of one person. */
+/** The records of one person, in the order in which they were asked for. */
 interface Found {
   /** Those of pages that have ended. */
   readonly left: readonly PendingRecord[];
@@ -25,9 +25,9 @@ export async function findPending(
   locks: Pick<LockManager, 'query'>,
   now: number,
 ): Promise<Found> {
-  const records = (await store.listPending(kind)).filter(
-    (record) => record.owner === owner && !isOld(record.asked, now),
-  );
+  const records = (await store.listPending(kind))
+    .filter((record) => record.owner === owner && !isOld(record.asked, now))
+    .sort((one, other) => one.asked - other.asked);
   if (records.length === 0) return { left: [], running: [] };
   // Asked for after the records: a page has its lock before its record.
   const { held = [] } = await locks.query();

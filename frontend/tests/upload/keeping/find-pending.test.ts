@@ -41,6 +41,14 @@ it.each(PENDING_KINDS)(
   },
 );
 
+it('has first what was asked for first, whatever the pages are called', async () => {
+  store.all.edit.set('a page', { page: 'a page', owner: 'alice', asked: 2 });
+  store.all.edit.set('ended', { page: 'ended', owner: 'alice', asked: 3 });
+  store.all.edit.set('later', { page: 'later', owner: 'alice', asked: 1 });
+  const { left } = await findPending('edit', 'alice', store, locks, 4);
+  expect(left.map(({ page }) => page)).toEqual(['later', 'a page', 'ended']);
+});
+
 it('forgets, for one person, what pages have left that have ended, and tells the other pages so', async () => {
   const channels = PENDING_KINDS.map((kind) => new BroadcastChannel(getChannelName(kind)));
   const areTold = channels.map((channel) => new Promise((resolve) => (channel.onmessage = resolve)));
