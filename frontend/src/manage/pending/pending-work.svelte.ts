@@ -73,15 +73,7 @@ export class PendingWork {
       return;
     }
     this.#isUnwritten = true;
-    // What has taken the place of a state before it could be written is written alone.
-    void this.#write(async () => {
-      if (!this.#isUnwritten) return;
-      this.#isUnwritten = false;
-      await this.#put(new Map([[page, this.#own]]));
-      const isTold = this.#own !== null;
-      if (isTold !== this.#isTold) this.ports.channel.postMessage(null);
-      this.#isTold = isTold;
-    });
+    void this.#write([]);
   }
 
   /** Looks what is left. Never rejects. */
@@ -93,11 +85,7 @@ export class PendingWork {
   dismiss(records = this.left): Promise<void> {
     for (const { page } of records) this.#dismissed.add(page);
     this.#show(this.#found);
-    return this.#write(async () => {
-      if (records.length === 0) return;
-      await this.#put(new Map(records.map(({ page }) => [page, null])));
-      this.ports.channel.postMessage(null);
-    });
+    return this.#write(records);
   }
 
   #show(found: readonly PendingRecord[]): void {
@@ -126,11 +114,33 @@ export class PendingWork {
       }, end);
   }
 
-  /** Writes follow each other, so that no older state takes the place of a newer one. */
-  #write(write: () => Promise<void>): Promise<void> {
+  /**
+   * Writes what this page has still to do, and forgets these records. Writes follow each other, so that no older state takes the
+   * place of a newer one.
+   */
+  #write(dismissed: readonly PendingRecord[]): Promise<void> {
     // Where there is no space, the work goes on all the same as long as the page lives.
-    this.#writing = this.#writing.then(write).catch(() => undefined);
+    this.#writing = this.#writing.then(() => this.#writeNow(dismissed)).catch(() => undefined);
     return this.#writing;
+  }
+
+  async #writeNow(dismissed: readonly PendingRecord[]): Promise<void> {
+    const changes = new Map<string, PendingRecord | null>(dismissed.map(({ page }) => [page, null]));
+    const own = this.#own;
+    // What has taken the place of a state before it could be written is written alone.
+    if (this.#isUnwritten) changes.set(this.ports.page, own);
+    if (changes.size === 0) return;
+    this.#isUnwritten = false;
+    try {
+      await this.#put(changes);
+    } catch (error) {
+      // What this page has taken over is forgotten only together with what is kept of it for this page.
+      this.#isUnwritten ||= changes.has(this.ports.page);
+      throw error;
+    }
+    const isTold = own !== null;
+    if (isTold !== this.#isTold || dismissed.length > 0) this.ports.channel.postMessage(null);
+    this.#isTold = isTold;
   }
 
   async #put(changes: ReadonlyMap<string, PendingRecord | null>): Promise<void> {

@@ -183,6 +183,23 @@ it('writes nothing for a page that has nothing to delete', async () => {
   expect(write.mock.calls).toEqual([]);
 });
 
+it('forgets nothing that it cannot keep for itself', async () => {
+  await leave('first');
+  const next = open('next');
+  await next.look();
+  const write = vi.spyOn(store, 'putPending').mockImplementation(async (kind, changes) => {
+    if ([...changes.values()].some((record) => record !== null))
+      throw new DOMException('', 'QuotaExceededError');
+    for (const page of changes.keys()) store.all[kind].delete(page);
+  });
+  next.keep({ pictures: NAMES });
+  await next.dismiss();
+  expect([listNames(next).length, [...store.all.deletion.keys()]]).toEqual([0, ['first']]);
+  write.mockRestore();
+  await next.dismiss([]);
+  expect([...store.all.deletion.keys()]).toEqual(['first', 'next']);
+});
+
 it('does without a browser that keeps anything', async () => {
   const fail = () => Promise.reject(new DOMException('', 'QuotaExceededError'));
   Object.assign(store, { putPending: fail, listPending: fail });
