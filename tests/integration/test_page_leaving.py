@@ -771,7 +771,7 @@ def test_edits_that_were_not_saved_when_the_browser_crashed_are_saved_on_request
         page.get_by_role("button", name="Save them").click()
         expect(page.get_by_text("1 edit could not be saved.")).to_be_visible()
         expect(told).to_have_count(0)
-        expect(page.get_by_text("Somebody else has changed this meanwhile")).to_contain_text("A raft")
+        expect(page.get_by_text("This was changed meanwhile")).to_contain_text("A raft")
         assert find_violations(page) == []
         assert descriptions() == ["A harbour", "A raft", "A barn", ""]
         # What somebody knows of takes the place of what stood there.

@@ -32,13 +32,15 @@ export class BatchDraft {
   );
 
   get set(): ImageChanges {
-    const names = BATCH_FIELDS.filter((name) => this.actions[name] !== 'leave');
+    const names = BATCH_FIELDS.filter(
+      (name) => this.actions[name] !== 'leave' && !this.incomplete.includes(name),
+    );
     const values = { ...EMPTY, ...this.values } as FieldValues;
     for (const name of names) if (this.actions[name] === 'clear') values[name] = '';
     return buildChanges(values, names);
   }
 
-  /** The edit of each picture. */
+  /** The edit of each picture, without the fields that have no text yet. */
   get content(): EditContent {
     const { set } = this;
     const added = normalizeTags(this.addTags);

@@ -45,7 +45,7 @@ addEventListener('beforeunload', (event) => {
 
 /** Saves what was not saved when pages ended, as far as it has been told of, and what has failed since. */
 export async function saveLeftEdits(): Promise<void> {
-  void editSender.send(editSender.failed.map(({ edit }) => edit));
+  void editSender.sendAgain();
   await takeOver(pendingEdits, (records) => void editSender.send(mergeEdits(records)));
 }
 

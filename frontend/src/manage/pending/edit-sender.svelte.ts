@@ -15,7 +15,7 @@ import { saveEdit, type EditApi } from '../edit/save-edit';
 import { readChanges } from '../fields/changes';
 import { listLabels } from '../fields/fields';
 import { formatValue } from '../fields/format-value';
-import { buildReversal, type Reversal } from '../reversal/reversal';
+import type { EditRecord } from '../reversal/edit-record';
 import type { Edits } from '../undo/edits.svelte';
 import { listPictures } from './describe-edit';
 
@@ -33,9 +33,14 @@ export interface EditSenderPorts {
 
 /** An edit that could not be saved, and why. */
 export interface FailedEdit {
+  /** As it was typed: until somebody asks for it once more, it overwrites nothing, also where it is kept for another page. */
   readonly edit: PendingEdit;
   readonly reason: string;
+  /** What is sent for somebody who has read the reason. */
+  readonly again: PendingEdit;
 }
+
+const CHANGED_SINCE = t`The picture was changed meanwhile. “Save” changes it all the same.`;
 
 /** An edit whose turn comes, or that is under way. */
 interface Turn {
@@ -65,10 +70,7 @@ export class EditSender {
     ...this.#turns.flatMap(({ edit, batch }) => leaveOutFirst(edit, batch.sent)),
   ]);
   #saved = 0;
-  /** What takes back the edits of single pictures that were saved since this was last offered. */
-  #reversals: Reversal[] = [];
-  readonly #names = new Map<string, string>();
-  /** The edits on top of what somebody else has saved, by their batches. */
+  /** The edits of single pictures on top of what somebody else has saved, by their batches. */
   readonly #rebased = new WeakMap<Batch, PendingEdit>();
 
   constructor(private readonly ports: EditSenderPorts) {}
@@ -76,14 +78,19 @@ export class EditSender {
   /** Saves edits after those that are just being saved. Resolves once nothing is left to save. */
   async send(edits: readonly PendingEdit[]): Promise<void> {
     const { wait } = this.ports;
-    const sent = new Set(edits);
-    this.failed = this.failed.filter(({ edit }) => !sent.has(edit));
     const isFirst = !this.isRunning;
     this.#turns = [
       ...this.#turns,
       ...edits.map((edit) => ({ edit, batch: new Batch([...listPictures(edit).keys()], wait) })),
     ];
     if (isFirst) await this.#sendAll();
+  }
+
+  /** Saves what could not be saved, for somebody who has read why. */
+  async sendAgain(): Promise<void> {
+    const edits = this.failed.map(({ again }) => again);
+    this.failed = [];
+    await this.send(edits);
   }
 
   /** Sends nothing more. What was not sent has failed then. */
@@ -102,51 +109,54 @@ export class EditSender {
     this.#turns = [];
     this.failed = [];
     this.#saved = 0;
-    this.#reversals = [];
   }
 
   async #sendAll(): Promise<void> {
-    const owner = this.ports.getOwner();
+    const record = this.ports.edits.record(new Map());
+    const names = new Map<string, string>();
+    let request = 0;
     for (let turn = this.#current; turn !== null; turn = this.#current) {
-      const remainder = await this.#send(turn, owner);
+      const remainder = await this.#send(turn, record);
       // Whoever wanted it has signed out.
       if (!this.#turns.includes(turn)) return;
+      for (const [id, name] of listPictures(turn.edit)) names.set(id, name);
+      request = turn.batch.request;
       this.#finish(turn);
       if (!hasStatus(remainder?.error, 401)) continue;
       this.ports.onrefused();
-      const rest = this.#turns.map(({ edit, batch }) => ({
-        edit,
-        reason:
-          listUnsent({ error: remainder?.error, ids: batch.ids.slice(0, 1), unanswered: [] })[0]?.reason ??
-          '',
-      }));
+      const [{ reason = '' } = {}] = listUnsent({ error: remainder?.error, ids: [''], unanswered: [] });
+      const rest = this.#turns.map(({ edit }) => ({ edit, reason, again: edit }));
       this.#turns = [];
       this.failed = [...this.failed, ...rest];
     }
-    this.#tell();
+    const saved = this.#saved;
+    this.#saved = 0;
+    if (saved > 0) announcer.announce(pluralize(saved, '# edit saved.', '# edits saved.'));
+    void this.ports.edits.offer(record, (id) => names.get(id) ?? '', { request });
   }
 
-  async #send({ edit, batch }: Turn, owner: string | null): Promise<Remainder | null> {
-    const { api, changes, edits, getOwner } = this.ports;
-    if ('image' in edit) return batch.run(() => this.#saveOne(edit, batch, owner), { isPatient: true });
-    const record = edits.record(new Map());
+  async #send({ edit, batch }: Turn, record: EditRecord): Promise<Remainder | null> {
+    const { api, changes, getOwner } = this.ports;
+    if ('image' in edit) return batch.run(() => this.#saveOne(edit, batch, record), { isPatient: true });
+    const stale = new Set<string>();
     const remainder = await runBatchEdit(
       batch,
       edit.edit,
-      api,
+      edit.revisions === undefined ? api : fixRevisions(api, edit.revisions, record, stale),
       record,
       (images) => changes.noteCurrent(images),
       getOwner,
     );
-    const getName = (id: string): string => edit.pictures.get(id) ?? '';
-    void edits.offer(record, getName, { request: batch.request });
+    batch.failures = batch.failures.map((failure) =>
+      stale.has(failure.id) ? { ...failure, reason: CHANGED_SINCE } : failure,
+    );
     return remainder;
   }
 
   async #saveOne(
     { image, set }: Extract<PendingEdit, { image: Image }>,
     batch: Batch,
-    owner: string | null,
+    record: EditRecord,
   ): Promise<Outcome[]> {
     const { editApi, changes, getOwner } = this.ports;
     const draft = new EditDraft(image);
@@ -154,14 +164,12 @@ export class EditSender {
     const { id } = image;
     for (;;) {
       // Nothing more is sent in the name of anybody else than whose edit it is.
-      if (batch.isStopped || getOwner() !== owner) throw new DOMException('', 'AbortError');
+      if (batch.isStopped || getOwner() !== record.owner) throw new DOMException('', 'AbortError');
       if (!draft.isChanged) return [{ id, reason: null }];
       const result = await saveEdit(editApi, draft);
       if (result.kind === 'saved') {
         changes.noteCurrent([result.image]);
-        const reversal = buildReversal(result.before, result.image, result.changed);
-        if (reversal !== null) this.#reversals.push(reversal);
-        this.#names.set(id, image.name);
+        record.add(id, { before: result.before, after: result.image, names: result.changed });
         return [{ id, reason: null }];
       }
       if (result.kind === 'invalid') return [{ id, reason: Object.values(draft.errors).join(' ') }];
@@ -173,10 +181,9 @@ export class EditSender {
   }
 
   /** A turn has ended. */
-  #finish(turn: Turn): void {
-    const { batch } = turn;
-    const edit = this.#rebased.get(batch) ?? turn.edit;
-    this.#turns = this.#turns.filter((each) => each !== turn);
+  #finish({ edit, batch }: Turn): void {
+    const again = this.#rebased.get(batch) ?? edit;
+    this.#turns = this.#turns.filter((each) => each.batch !== batch);
     if (batch.failures.length === 0) {
       this.#saved += 1;
       return;
@@ -184,19 +191,15 @@ export class EditSender {
     const reasons = [...new Set(batch.failures.map(({ reason }) => reason))];
     const failed = reasons.map((reason): FailedEdit => {
       const failures = batch.failures.filter((failure) => failure.reason === reason);
-      return { edit: restrict(edit, new Set(failures.map(({ id }) => id))), reason };
+      const ids = new Set(failures.map(({ id }) => id));
+      const left = restrict(again, ids);
+      return {
+        edit: restrict(edit, ids),
+        reason,
+        again: reason === CHANGED_SINCE ? forgetRevisions(left) : left,
+      };
     });
     this.failed = [...this.failed, ...failed];
-  }
-
-  #tell(): void {
-    const saved = this.#saved;
-    this.#saved = 0;
-    if (saved > 0) announcer.announce(pluralize(saved, '# edit saved.', '# edits saved.'));
-    const reversals = this.#reversals;
-    this.#reversals = [];
-    const owner = this.ports.getOwner();
-    void this.ports.edits.offer({ reversals, lostCount: 0, owner }, (id) => this.#names.get(id) ?? '');
   }
 }
 
@@ -212,8 +215,39 @@ function restrict(edit: PendingEdit, ids: ReadonlySet<string>): PendingEdit {
   return { ...edit, pictures: new Map([...edit.pictures].filter(([id]) => ids.has(id))) };
 }
 
+function forgetRevisions(edit: PendingEdit): PendingEdit {
+  return 'image' in edit ? edit : { pictures: edit.pictures, edit: edit.edit };
+}
+
+/** Edits pictures only at these revisions, or at those to which the record has brought them since; `stale` gets the ids of those that are at other ones. */
+function fixRevisions(
+  api: BatchEditApi,
+  revisions: ReadonlyMap<string, number>,
+  record: EditRecord,
+  stale: Set<string>,
+): BatchEditApi {
+  return {
+    listUploadsById: (ids) => api.listUploadsById(ids),
+    editImages: async (request) => {
+      const fixed = request.ids.flatMap((id) => {
+        const revision = revisions.get(id);
+        return revision === undefined ? [] : [[id, record.follow(id, revision)] as const];
+      });
+      const answers = await api.editImages({
+        ...request,
+        revisions: { ...request.revisions, ...Object.fromEntries(fixed) },
+      });
+      for (const { id, error } of answers) if (error?.code === 'edited-meanwhile') stale.add(id);
+      return answers;
+    },
+  };
+}
+
+/** The change may be one of the same person, as in another tab. */
 function explainConflict(draft: EditDraft): string {
-  const theirs = draft.conflicts.map((name) => `“${formatValue(name, draft.saved[name])}”`).join(', ');
+  const theirs = draft.conflicts
+    .map((name) => `“${formatValue(name, draft.saved[name]) || t`nothing`}”`)
+    .join(', ');
   const labels = listLabels(draft.conflicts);
-  return t`Somebody else has changed this meanwhile (${labels}): ${theirs}. “Save” puts yours in its place.`;
+  return t`This was changed meanwhile (${labels}): ${theirs}. “Save” puts yours in its place.`;
 }

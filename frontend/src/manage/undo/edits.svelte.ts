@@ -92,7 +92,7 @@ export class Edits {
 
   /** Offers to undo what was recorded; nothing where no picture was changed. */
   async offer(
-    { reversals, lostCount, owner }: Pick<EditRecord, 'reversals' | 'lostCount' | 'owner'>,
+    { reversals, lostCount, owner }: EditRecord,
     getName: (id: string) => string,
     { remark = '', request = numberRequest() } = {},
   ): Promise<void> {

@@ -5,8 +5,12 @@ import type { EditContent, Image, ImageChanges } from '../../api/types';
 export type PendingEdit =
   /** Of one picture, as it was before. */
   | { readonly image: Image; readonly set: ImageChanges }
-  /** Of the pictures with these names, by id. */
-  | { readonly pictures: ReadonlyMap<string, string>; readonly edit: EditContent };
+  /** Of the pictures with these names, by id, at the revisions at which somebody has seen them where they are known. */
+  | {
+      readonly pictures: ReadonlyMap<string, string>;
+      readonly edit: EditContent;
+      readonly revisions?: ReadonlyMap<string, number>;
+    };
 
 /** What a page may have still to do. Each kind has records of its own: one of a kind a page. */
 export const PENDING_KINDS = ['deletion', 'edit'] as const;

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
-import type { EditAnswer, Upload } from '../../../src/api/types';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import type { EditAnswer, EditContent, Upload } from '../../../src/api/types';
 import { connection } from '../../../src/app/connection.svelte';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
@@ -10,6 +10,7 @@ import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { deletions, edits } from '../../../src/manage/library/library';
 import { unsavedEdits } from '../../../src/manage/library/pending-edits.svelte';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
+import type { PendingEdit } from '../../../src/upload/keeping/pending-records';
 import { createImage } from '../../fixtures';
 
 const ids = ['a', 'b'];
@@ -48,6 +49,11 @@ function chooseForCredit(action: string): void {
   flushSync();
 }
 
+function keep(kept: readonly string[], edit: EditContent): PendingEdit {
+  const revisions = new Map(ids.map((id) => [id, 0]));
+  return { pictures: new Map(kept.map((id) => [id, `${id}.jpg`])), edit, revisions };
+}
+
 function clearCredit(): void {
   chooseForCredit('clear');
   document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
@@ -69,7 +75,7 @@ it('has the change kept from when it is complete until it is sent, or somebody s
   expect(unsavedEdits.all).toEqual([]);
   chooseForCredit('set');
   expect(unsavedEdits.all).toEqual([]);
-  const kept = [{ pictures: new Map(ids.map((id) => [id, `${id}.jpg`])), edit: { set: { credit: '' } } }];
+  const kept = [keep(ids, { set: { credit: '' } })];
   clearCredit();
   expect(unsavedEdits.all).toEqual(kept);
   await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
@@ -77,6 +83,24 @@ it('has the change kept from when it is complete until it is sent, or somebody s
   flushSync();
   click('Stop');
   expect(unsavedEdits.all).toEqual([]);
+});
+
+it('has what is complete kept while another field is not', () => {
+  const field = document.querySelector<HTMLInputElement>('#batch-add');
+  if (field === null) throw new Error('There is no such field.');
+  field.value = 'sea,';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.dispatchEvent(new Event('blur'));
+  chooseForCredit('set');
+  expect(unsavedEdits.all).toEqual([keep(ids, { add_tags: ['sea'] })]);
+});
+
+it('has those pictures kept that were not sent, as the library has refused all the same', async () => {
+  vi.mocked(contributorApi.editImages).mockRejectedValue(new ApiError(401, 'token-expired', 'Expired.'));
+  clearCredit();
+  await vi.waitFor(() => expect(unsavedEdits.all).toEqual([keep(ids, { set: { credit: '' } })]));
+  await vi.waitFor(() => expect(document.body.textContent).toContain('Try again'));
+  expect(unsavedEdits.all).toEqual([keep(ids, { set: { credit: '' } })]);
 });
 
 it('closes once, also when the change on its way ends later', async () => {

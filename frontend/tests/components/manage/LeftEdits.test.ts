@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
 import LeftEdits from '../../../src/components/manage/LeftEdits.svelte';
@@ -79,6 +79,17 @@ it('shows what was typed, of many the first', () => {
     ...[0, 1, 2, 3, 4].map((index) => `${index}.jpg Description: Boat ${index}`),
     'and 2 more',
   ]);
+});
+
+it('shows all that has failed, as what somebody else has changed is overwritten next', async () => {
+  vi.spyOn(contributorApi, 'editImage').mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
+  const [save] = show(7);
+  save?.click();
+  await vi.waitFor(() => expect(editSender.failed).toHaveLength(7));
+  flushSync();
+  expect(read('.reason')).toHaveLength(7);
+  expect(root.textContent).not.toContain('more');
+  editSender.discard();
 });
 
 it('leaves the focus to the heading once nothing is left', async () => {

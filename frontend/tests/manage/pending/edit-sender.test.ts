@@ -56,13 +56,18 @@ const editImage = vi.fn(async (id: string, changes: ImageChanges, revision: numb
   return change(id, changes as Partial<Image>);
 });
 
-const editImages = vi.fn(async ({ ids, set }: EditRequest): Promise<EditAnswer[]> => {
+const editImages = vi.fn(async ({ ids, set, revisions = {} }: EditRequest): Promise<EditAnswer[]> => {
   fail();
-  return ids.map((id): EditAnswer =>
-    library.has(id)
-      ? { id, state: 'edited', image: change(id, set as Partial<Image>) }
-      : { id, state: 'gone' },
-  );
+  return ids.map((id): EditAnswer => {
+    const image = library.get(id);
+    if (image === undefined) return { id, state: 'gone' };
+    if (Object.entries(set ?? {}).every(([name, value]) => image[name as 'credit'] === value))
+      return { id, state: 'unchanged', image };
+    const isStale = revisions[id] !== undefined && revisions[id] !== image.revision;
+    const error = { code: 'edited-meanwhile', detail: 'Edited meanwhile.' } as EditAnswer['error'];
+    if (isStale) return { id, state: 'rejected', error } as EditAnswer;
+    return { id, state: 'edited', image: change(id, set as Partial<Image>) };
+  });
 });
 
 const listUploadsById = async (ids: string[]): Promise<Upload[]> =>
@@ -108,9 +113,12 @@ it('saves edits of one and of many pictures one after another, and offers to und
   ]);
   expect([sender.failed, sender.unsaved, sender.isRunning]).toEqual([[], [], false]);
   expect(told).toEqual(['3 edits saved.']);
-  expect(offered.map(({ reversals }) => reversals.map(({ id }) => id))).toEqual([
-    ['a', 'b'],
-    ['b', 'c'],
+  expect(offered.map(({ reversals }) => reversals)).toEqual([
+    [
+      { id: 'a', revision: 1, changes: { set: { credit: '' } } },
+      { id: 'b', revision: 2, changes: { set: { credit: '', description: '' } } },
+      { id: 'c', revision: 1, changes: { set: { description: '' } } },
+    ],
   ]);
 });
 
@@ -157,11 +165,47 @@ it('overwrites nothing that somebody else has changed since, unless it is sent o
   await sender.send([caption('a', 'A boat'), caption('b', 'A barn')]);
   expect([library.get('a')?.description, library.get('b')?.description]).toEqual(['A raft', 'A barn']);
   expect(sender.failed.map(({ reason }) => reason)).toEqual([
-    'Somebody else has changed this meanwhile (description): “A raft”. “Save” puts yours in its place.',
+    'This was changed meanwhile (description): “A raft”. “Save” puts yours in its place.',
   ]);
-  expect(sender.unsaved).toEqual([{ image: library.get('a'), set: { description: 'A boat' } }]);
-  await sender.send(sender.failed.map(({ edit }) => edit));
+  // A page that has not told of it does not overwrite it either.
+  expect(sender.unsaved).toEqual([caption('a', 'A boat')]);
+  await sender.sendAgain();
   expect([library.get('a')?.description, sender.failed]).toEqual(['A boat', []]);
+});
+
+it('overwrites nothing of many pictures that was changed since they were seen, either', async () => {
+  change('a', { credit: 'Eve' });
+  // The answer to the same edit was lost when the page ended.
+  change('b', { credit: 'Ann' });
+  const sender = create();
+  const edit = { ...BOTH, revisions: new Map([...library.keys()].map((id) => [id, 0])) };
+  await sender.send([edit]);
+  expect(['a', 'b'].map((id) => library.get(id)?.credit)).toEqual(['Eve', 'Ann']);
+  expect(sender.failed.map(({ reason }) => reason)).toEqual([
+    'The picture was changed meanwhile. “Save” changes it all the same.',
+  ]);
+  expect(sender.unsaved).toEqual([{ ...edit, pictures: new Map([['a', 'a.jpg']]) }]);
+  await sender.sendAgain();
+  expect([library.get('a')?.credit, sender.failed]).toEqual(['Ann', []]);
+});
+
+it('does not take its own edits for those of somebody else', async () => {
+  const sender = create();
+  await sender.send([caption('a', 'A boat'), { ...BOTH, revisions: new Map([['a', 0]]) }]);
+  expect([library.get('a')?.credit, sender.failed]).toEqual(['Ann', []]);
+});
+
+it('offers nobody to undo what somebody else has saved', async () => {
+  const sender = create();
+  const saving = Promise.withResolvers<Image>();
+  editImage.mockReturnValueOnce(saving.promise);
+  const sending = sender.send([caption('a', 'A boat')]);
+  sender.forget();
+  owner = 'bob';
+  saving.resolve(change('a', { description: 'A boat' }));
+  await sending;
+  await sender.send([caption('b', 'A barn')]);
+  expect(offered.flatMap(({ reversals }) => reversals.map(({ id }) => id))).toEqual(['b']);
 });
 
 it('says what the library does not take, and which pictures are gone, and keeps that', async () => {
@@ -193,7 +237,7 @@ it('keeps everything where the sign-in has run out, and asks for another one', a
   await sender.send(edits);
   expect([refusals, sender.isRunning, sender.unsaved]).toEqual([1, false, edits]);
   expect(sender.failed.map(({ reason }) => reason === '')).toEqual([false, false]);
-  await sender.send(sender.failed.map(({ edit }) => edit));
+  await sender.sendAgain();
   expect([library.get('a')?.description, sender.unsaved]).toEqual(['A boat', []]);
 });
 
