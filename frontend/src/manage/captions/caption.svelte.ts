@@ -10,7 +10,7 @@ export type CaptionState =
   | { name: 'saved' }
   /** `isPassing`: the same request may succeed later by itself. */
   | { name: 'failed'; reason: string; isPassing: boolean }
-  /** Somebody else has changed the description meanwhile to this text, of the picture as it was `before`. */
+  /** The description was changed elsewhere meanwhile to this text, of the picture as it was `before`. */
   | { name: 'conflict'; theirs: string; before: Image };
 
 /** The description of one picture in the list of captions, saved as one goes. The fields are reactive. */
@@ -39,16 +39,26 @@ export class Caption {
     return { image, set: { description: this.text.trim() } };
   }
 
-  /** Goes on from the picture as it was changed elsewhere in this tab. What was typed stays. */
+  /** Goes on from the picture as it was changed elsewhere. What was typed stays. */
   refresh(image: Image): void {
-    if (image.revision <= this.image.revision) return;
+    // The answer to what is being saved tells of any change.
+    if (image.revision <= this.image.revision || this.state.name === 'saving') return;
     const wasChanged = this.isChanged;
+    const before = this.state.name === 'conflict' ? this.state.before : this.image;
     this.image = image;
     if (!wasChanged) this.text = image.description;
+    else if (!this.isChanged) this.state = { name: 'unchanged' };
+    else if (image.description !== before.description)
+      this.state = { name: 'conflict', theirs: image.description, before };
+    else if (this.state.name === 'conflict') this.state = { name: 'unchanged' };
   }
 
-  /** Saves what was typed. One request is on its way at a time; what was typed meanwhile is saved after it. */
+  /**
+   * Saves what was typed, unless somebody has to decide before. One request is on its way at a time; what was typed meanwhile is
+   * saved after it.
+   */
   save(): Promise<void> {
+    if (this.state.name === 'conflict' && this.isChanged) return Promise.resolve();
     this.#saving ??= this.#saveChanges().finally(() => (this.#saving = null));
     return this.#saving;
   }

@@ -96,6 +96,54 @@ describe('a caption', () => {
     expect(caption.isChanged).toBe(false);
   });
 
+  it('overwrites nothing that somebody has to decide about, though it is typed into or saved once more', async () => {
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ferry', revision: 7 });
+    const caption = type('A ship');
+    await caption.save();
+    caption.text = 'A ship at sea';
+    await caption.save();
+    expect([caption.state.name, api.editImage.mock.calls.length]).toEqual(['conflict', 1]);
+    caption.text = 'A ferry';
+    await caption.save();
+    expect(caption.state.name).toBe('unchanged');
+  });
+
+  it('asks what stays where the caption was changed elsewhere after something was typed', async () => {
+    const caption = type('A ship');
+    caption.refresh({ ...BASE, credit: 'Eve', revision: 2 });
+    expect(caption.state.name).toBe('unchanged');
+    const before = caption.image;
+    caption.refresh({ ...BASE, description: 'A raft', revision: 3 });
+    caption.refresh({ ...BASE, description: 'A ferry', revision: 4 });
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before });
+    expect(caption.unsaved).toEqual({ image: before, set: { description: 'A ship' } });
+    await caption.save();
+    expect(api.editImage).not.toHaveBeenCalled();
+    caption.refresh({ ...BASE, revision: 5 });
+    expect(caption.state.name).toBe('unchanged');
+    caption.refresh({ ...BASE, description: 'A raft', revision: 6 });
+    await caption.keepMine();
+    expect(api.editImage).toHaveBeenCalledWith('a', { description: 'A ship' }, 6);
+    caption.text = 'A boat';
+    caption.refresh({ ...BASE, description: 'A barn', revision: 8 });
+    caption.refresh({ ...BASE, description: 'A boat', revision: 9 });
+    expect(caption.state).toEqual({ name: 'unchanged' });
+  });
+
+  it('leaves it to the answer what becomes of a caption that is just being saved', async () => {
+    const saving = Promise.withResolvers<Image>();
+    api.editImage.mockReturnValueOnce(saving.promise);
+    const newer = { ...BASE, description: 'A ferry', revision: 2 };
+    api.getCurrentImage.mockResolvedValue(newer);
+    const caption = type('A ship');
+    const ended = caption.save();
+    caption.refresh(newer);
+    saving.reject(CONFLICT);
+    await ended;
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before: BASE });
+  });
+
   it('follows a change of the picture elsewhere, unless something was typed', () => {
     const newer = { ...BASE, description: 'A ferry', revision: 2 };
     const untouched = type('A boat');
