@@ -132,14 +132,14 @@ describe('a caption', () => {
   });
 
   it('leaves it to the answer what becomes of a caption that is just being saved', async () => {
-    const saving = Promise.withResolvers<Image>();
-    api.editImage.mockReturnValueOnce(saving.promise);
+    let fail = (_: Error): void => undefined;
+    api.editImage.mockReturnValueOnce(new Promise((_, reject) => (fail = reject)));
     const newer = { ...BASE, description: 'A ferry', revision: 2 };
     api.getCurrentImage.mockResolvedValue(newer);
     const caption = type('A ship');
     const ended = caption.save();
     caption.refresh(newer);
-    saving.reject(CONFLICT);
+    fail(CONFLICT);
     await ended;
     expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before: BASE });
   });

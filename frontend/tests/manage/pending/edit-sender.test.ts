@@ -197,12 +197,12 @@ it('does not take its own edits for those of somebody else', async () => {
 
 it('offers nobody to undo what somebody else has saved', async () => {
   const sender = create();
-  const saving = Promise.withResolvers<Image>();
-  editImage.mockReturnValueOnce(saving.promise);
+  let answer = (_: Image): void => undefined;
+  editImage.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
   const sending = sender.send([caption('a', 'A boat')]);
   sender.forget();
   owner = 'bob';
-  saving.resolve(change('a', { description: 'A boat' }));
+  answer(change('a', { description: 'A boat' }));
   await sending;
   await sender.send([caption('b', 'A barn')]);
   expect(offered.flatMap(({ reversals }) => reversals.map(({ id }) => id))).toEqual(['b']);
