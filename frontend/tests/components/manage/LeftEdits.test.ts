@@ -92,6 +92,19 @@ it('shows all that has failed, as what somebody else has changed is overwritten 
   editSender.discard();
 });
 
+it('does nothing for the second click of a double click, before which the buttons may have changed places', async () => {
+  const edit = vi.spyOn(contributorApi, 'editImage').mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
+  const [save] = show(2);
+  save?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+  await vi.waitFor(() => expect(editSender.failed).toHaveLength(2));
+  flushSync();
+  for (const button of root.querySelectorAll('button'))
+    button.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
+  flushSync();
+  expect([editSender.failed.length, edit.mock.calls.length]).toEqual([2, 2]);
+  editSender.discard();
+});
+
 it('leaves the focus to the heading once nothing is left', async () => {
   const [, discard] = show(2);
   discard?.focus();
