@@ -99,6 +99,8 @@ export class SignOut {
   outcome = $state.raw<SignOutOutcome | null>(null);
   /** Whether the page was loaded again since somebody wished to be signed out. */
   #isTakenUp = false;
+  /** How many edits were not saved when somebody who knew that wished to be signed out. */
+  #unsavedTold = 0;
   #token: string | null = null;
   readonly #timer: Timer;
 
@@ -153,6 +155,7 @@ export class SignOut {
     if (answer === 'finish') {
       this.photos.finish();
       this.isFinishing = true;
+      this.#unsavedTold = this.photos.countUnsaved();
       this.#remember();
     }
     if (answer === 'forget') this.#forget(elsewhere);
@@ -176,7 +179,8 @@ export class SignOut {
     this.isFinishing = false;
     // What was under way may need somebody since the page was loaded again.
     const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
-    if (this.photos.countRetryable() === 0 && !hasMissing) {
+    const hasTyped = this.photos.countUnsaved() > this.#unsavedTold;
+    if (this.photos.countRetryable() === 0 && !hasMissing && !hasTyped) {
       this.#keep(0);
       return;
     }
@@ -266,6 +270,7 @@ export class SignOut {
     this.#timer.clear();
     this.wish.forget();
     this.isAsking = this.isFinishing = this.#isTakenUp = false;
+    this.#unsavedTold = 0;
     this.endsAt = null;
     this.elsewhere = 0;
   }

@@ -142,6 +142,24 @@ describe('where edits are not saved', () => {
     expect([signOut.isAsking, session.owner]).toEqual([false, null]);
   });
 
+  it('asks about what was typed while photos were finished, and not about what was told before', () => {
+    const { active, unsaved, session, signOut } = create(1);
+    unsaved.count = 1;
+    void signOut.request();
+    signOut.answer('finish');
+    unsaved.count = 2;
+    active.count = 0;
+    flushSync();
+    expect([signOut.isAsking, session.owner, signOut.endsAt === null]).toEqual([true, 'alice', false]);
+    signOut.answer('stay');
+    active.count = 1;
+    void signOut.request();
+    signOut.answer('finish');
+    active.count = 0;
+    flushSync();
+    expect([signOut.isAsking, session.owner]).toEqual([false, null]);
+  });
+
   it('does not sign out somebody else who has signed in meanwhile', async () => {
     const { unsaved, session, signOut } = create(0);
     unsaved.count = 1;
