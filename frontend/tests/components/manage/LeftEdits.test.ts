@@ -93,7 +93,9 @@ it('shows all that has failed, as what somebody else has changed is overwritten 
 });
 
 it('does nothing for the second click of a double click, before which the buttons may have changed places', async () => {
-  const edit = vi.spyOn(contributorApi, 'editImage').mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
+  const edit = vi
+    .spyOn(contributorApi, 'editImage')
+    .mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));
   const [save] = show(2);
   save?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
   await vi.waitFor(() => expect(editSender.failed).toHaveLength(2));
