@@ -35,6 +35,8 @@ export class PendingWork {
   #own: PendingRecord | null = null;
   /** Whether `#own` is not written yet. */
   #isUnwritten = false;
+  /** The pages whose records are still to be deleted. */
+  #forgotten: readonly string[] = [];
   /** Whether the other pages know of a record of this page. */
   #isTold = false;
   #hasLock: Promise<void> | null = null;
@@ -73,7 +75,7 @@ export class PendingWork {
       return;
     }
     this.#isUnwritten = true;
-    void this.#write([]);
+    void this.#write();
   }
 
   /** Looks what is left. Never rejects. */
@@ -83,9 +85,11 @@ export class PendingWork {
 
   /** Forgets these of the records that are left, else all. Fulfilled once they are no longer kept. Never rejects. */
   dismiss(records = this.left): Promise<void> {
-    for (const { page } of records) this.#dismissed.add(page);
+    const pages = records.map(({ page }) => page);
+    for (const page of pages) this.#dismissed.add(page);
+    this.#forgotten = [...this.#forgotten, ...pages];
     this.#show(this.#found);
-    return this.#write(records);
+    return this.#write();
   }
 
   #show(found: readonly PendingRecord[]): void {
@@ -114,32 +118,35 @@ export class PendingWork {
       }, end);
   }
 
-  /**
-   * Writes what this page has still to do, and forgets these records. Writes follow each other, so that no older state takes the
-   * place of a newer one.
-   */
-  #write(dismissed: readonly PendingRecord[]): Promise<void> {
+  /** Writes follow each other, so that no older state takes the place of a newer one. */
+  #write(): Promise<void> {
     // Where there is no space, the work goes on all the same as long as the page lives.
-    this.#writing = this.#writing.then(() => this.#writeNow(dismissed)).catch(() => undefined);
+    this.#writing = this.#writing.then(() => this.#writeNow()).catch(() => undefined);
     return this.#writing;
   }
 
-  async #writeNow(dismissed: readonly PendingRecord[]): Promise<void> {
-    const changes = new Map<string, PendingRecord | null>(dismissed.map(({ page }) => [page, null]));
+  /**
+   * Writes what has changed by now at once: what this page has taken over is forgotten only together with what is kept of it for
+   * this page. What could not be written is written with what comes next.
+   */
+  async #writeNow(): Promise<void> {
     const own = this.#own;
-    // What has taken the place of a state before it could be written is written alone.
-    if (this.#isUnwritten) changes.set(this.ports.page, own);
+    const forgotten = this.#forgotten;
+    const isUnwritten = this.#isUnwritten;
+    const changes = new Map<string, PendingRecord | null>(forgotten.map((page) => [page, null]));
+    if (isUnwritten) changes.set(this.ports.page, own);
     if (changes.size === 0) return;
     this.#isUnwritten = false;
+    this.#forgotten = [];
     try {
       await this.#put(changes);
     } catch (error) {
-      // What this page has taken over is forgotten only together with what is kept of it for this page.
-      this.#isUnwritten ||= changes.has(this.ports.page);
+      this.#isUnwritten ||= isUnwritten;
+      this.#forgotten = [...forgotten, ...this.#forgotten];
       throw error;
     }
     const isTold = own !== null;
-    if (isTold !== this.#isTold || dismissed.length > 0) this.ports.channel.postMessage(null);
+    if (isTold !== this.#isTold || forgotten.length > 0) this.ports.channel.postMessage(null);
     this.#isTold = isTold;
   }
 
