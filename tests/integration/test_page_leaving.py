@@ -18,7 +18,7 @@ from tests.integration.browser import open_kept_browser, open_page, wait_until_p
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.integration.test_page import drop, wait_until_signed_in
-from tests.integration.test_page_management import open_signed_in, publish, rows
+from tests.integration.test_page_management import metadata_of, open_signed_in, publish, rows
 from tests.integration.test_page_offline import STORES
 from tests.integration.test_page_uploads import ARE_KEPT, HOLD, is_in_sight
 
@@ -609,14 +609,28 @@ def test_after_a_crash_in_the_middle_of_a_choice_the_page_says_how_many_photos_i
         expect(said).to_have_count(0)
 
 
-# The record of a deletion lies in the database once this is true.
-HAS_DELETION = """() => new Promise((resolve) => {
+# A record of what a page has still to do lies in the database once this is true.
+HAS_PENDING = """() => new Promise((resolve) => {
     const opening = indexedDB.open('stockroom');
     opening.onsuccess = () => {
         const keys = opening.result.transaction('contents').objectStore('contents').getAllKeys();
         keys.onsuccess = () => {
             opening.result.close();
-            resolve(keys.result.some((key) => key.startsWith('deletion:')));
+            resolve(keys.result.some((key) => key.startsWith('KIND:')));
+        };
+    };
+})"""
+HAS_DELETION = HAS_PENDING.replace("KIND", "deletion")
+HAS_EDIT = HAS_PENDING.replace("KIND", "edit")
+# How many edits are kept there.
+READ_EDITS = """() => new Promise((resolve) => {
+    const opening = indexedDB.open('stockroom');
+    opening.onsuccess = () => {
+        const records = opening.result.transaction('contents').objectStore('contents').getAll(
+            IDBKeyRange.bound('edit:', 'edit;'));
+        records.onsuccess = () => {
+            opening.result.close();
+            resolve(records.result.flatMap(({ edits }) => edits).length);
         };
     };
 })"""
@@ -699,6 +713,104 @@ def test_what_was_still_to_be_deleted_when_the_browser_crashed_is_asked_about(
         expect(told).to_have_count(0)
         undo.get_by_role("button", name="Undo").click()
         expect(rows(page)).to_have_count(4)
+
+
+@pytest.mark.thorough
+def test_edits_that_were_not_saved_when_the_browser_crashed_are_saved_on_request(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    alice = Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+    bob = Person(stack, stack.token(f"bob-{time.time_ns()}", name="Bob"))
+    pictures = publish(alice, 4)
+
+    def descriptions() -> list[str]:
+        return [image["description"] for image in metadata_of(alice, pictures)]
+
+    profile = tmp_path / "profile"
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        open_signed_in(page, alice, "/uploads?view=captions")
+        fields = page.get_by_role("list", name="Captions").get_by_role("textbox")
+        expect(fields).to_have_count(4)
+        context.set_offline(True)
+        fields.nth(0).fill("A harbour")
+        fields.nth(0).press("Enter")
+        fields.nth(1).fill("A boat")
+        fields.nth(1).press("Enter")
+        expect(page.get_by_text("It is sent again by itself.")).to_have_count(2)
+        # What nobody has sent yet is kept as well.
+        fields.nth(2).fill("A barn")
+        wait_until_promised(page, f"async () => (await ({READ_EDITS})()) === 3")
+        with context.expect_event("close"):
+            kill_browser(profile)
+
+    # Somebody describes one of them meanwhile.
+    edit = {"ids": [pictures[1]], "set": {"description": "A raft"}}
+    assert alice.call("POST", "/api/images/edit", edit).status == 200
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        # It is nobody else's.
+        open_signed_in(page, bob, "/uploads")
+        expect(page.get_by_text("Nothing uploaded yet")).to_be_visible()
+        expect(page.get_by_text("saved when the page was closed")).to_have_count(0)
+        page.close()
+
+        page = context.new_page()
+        open_signed_in(page, alice, "/")
+        told = page.get_by_text("3 edits were not saved when the page was closed.")
+        expect(told).to_be_in_viewport()
+        expect(page.get_by_text("Description: A barn")).to_be_visible()
+        assert find_violations(page) == []
+        # A sign-out would lose it, and asks before.
+        ask_to_sign_out(page)
+        dialog = page.get_by_role("dialog", name="3 edits are not saved")
+        dialog.get_by_role("button", name="Stay signed in").click()
+        page.get_by_role("link", name="My pictures").first.click()
+        expect(rows(page)).to_have_count(4)
+        expect(told).to_have_count(1)
+        page.get_by_role("button", name="Save them").click()
+        expect(page.get_by_text("1 edit could not be saved.")).to_be_visible()
+        expect(told).to_have_count(0)
+        expect(page.get_by_text("This was changed meanwhile")).to_contain_text("A raft")
+        assert find_violations(page) == []
+        assert descriptions() == ["A harbour", "A raft", "A barn", ""]
+        # What somebody knows of takes the place of what stood there.
+        page.get_by_role("button", name="Save it").click()
+        expect(page.get_by_text("could not be saved")).to_have_count(0)
+        expect(page.get_by_role("heading", name="My pictures")).to_be_focused()
+        assert descriptions() == ["A harbour", "A boat", "A barn", ""]
+        wait_until_promised(page, f"async () => !(await ({HAS_EDIT})())")
+
+        # An edit of many pictures.
+        page.get_by_label("Select all").click()
+        page.get_by_role("button", name="Edit", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Edit 4 pictures")
+        dialog.get_by_label("What to do with: Credit").select_option("Set to …")
+        dialog.get_by_label("Credit", exact=True).fill("Ann")
+        context.set_offline(True)
+        dialog.get_by_role("button", name="Change 4 pictures").click()
+        expect(dialog.get_by_text("It goes on by itself")).to_be_visible()
+        wait_until_promised(page, HAS_EDIT)
+        with context.expect_event("close"):
+            kill_browser(profile)
+
+    with open_kept_browser(stack.url, profile) as context:
+        page = context.new_page()
+        open_signed_in(page, alice, "/uploads")
+        expect(page.get_by_text("1 edit was not saved when the page was closed.")).to_be_visible()
+        expect(page.get_by_text("Credit: Ann")).to_be_visible()
+        context.set_offline(True)
+        page.get_by_role("button", name="Save it").click()
+        expect(page.get_by_text("It goes on by itself when the connection is back.")).to_be_visible()
+        assert find_violations(page) == []
+        context.set_offline(False)
+        undo = page.get_by_role("region", name="Undo")
+        expect(undo).to_contain_text("4 pictures")
+        assert {image["credit"] for image in metadata_of(alice, pictures)} == {"Ann"}
+        undo.get_by_role("button", name="Undo").click()
+        expect(undo).to_have_count(0)
+        assert {image["credit"] for image in metadata_of(alice, pictures)} == {""}
+        assert descriptions() == ["A harbour", "A boat", "A barn", ""]
 
 
 @pytest.mark.thorough

@@ -10,6 +10,8 @@ export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];
 export type ImageChanges = Schemas['Changes'];
 export type EditRequest = Schemas['EditRequest'];
+/** What all requests of one edit have in common. */
+export type EditContent = Omit<EditRequest, 'ids' | 'revisions'>;
 export type EditAnswer = Schemas['EditAnswer'];
 export type DeletionAnswer = Schemas['DeletionAnswer'];
 export type RestorationAnswer = Schemas['RestorationAnswer'];

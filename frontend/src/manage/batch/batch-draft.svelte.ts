@@ -1,7 +1,7 @@
-import type { EditRequest, ImageChanges } from '../../api/types';
+import type { EditContent, ImageChanges } from '../../api/types';
 import { normalizeTags } from '../../upload/draft/tags';
 import { buildChanges } from '../fields/changes';
-import { FIELD_NAMES, FIELDS, type FieldName, type FieldValues, type TextFieldName } from '../fields/fields';
+import { FIELD_NAMES, FIELDS, type FieldValues, type TextFieldName } from '../fields/fields';
 
 /** What is done to a field of all selected pictures. */
 export type Action = 'leave' | 'set' | 'clear';
@@ -32,31 +32,20 @@ export class BatchDraft {
   );
 
   get set(): ImageChanges {
-    const names = BATCH_FIELDS.filter((name) => this.actions[name] !== 'leave');
+    const names = BATCH_FIELDS.filter(
+      (name) => this.actions[name] !== 'leave' && !this.incomplete.includes(name),
+    );
     const values = { ...EMPTY, ...this.values } as FieldValues;
     for (const name of names) if (this.actions[name] === 'clear') values[name] = '';
     return buildChanges(values, names);
   }
 
-  /** The fields that the pictures get. */
-  get fields(): FieldName[] {
-    const names = BATCH_FIELDS.filter((name) => this.actions[name] !== 'leave');
-    return this.addTags.length + this.removeTags.length > 0 ? [...names, 'tags'] : names;
-  }
-
-  /** The tags that no picture is to have afterwards. */
-  listRemovedTags(): string[] {
-    const added = normalizeTags(this.addTags);
-    return normalizeTags(this.removeTags).filter((tag) => !added.includes(tag));
-  }
-
-  /** The request for these pictures. */
-  build(ids: string[]): EditRequest {
+  /** The edit of each picture, without the fields that have no text yet. */
+  get content(): EditContent {
     const { set } = this;
     const added = normalizeTags(this.addTags);
     const removed = normalizeTags(this.removeTags);
     return {
-      ids,
       ...(Object.keys(set).length === 0 ? {} : { set }),
       ...(added.length === 0 ? {} : { add_tags: added }),
       ...(removed.length === 0 ? {} : { remove_tags: removed }),

@@ -1,10 +1,10 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
-import type { EditAnswer, Image } from '../../api/types';
+import type { EditAnswer, EditContent, Image } from '../../api/types';
 import { findText } from '../../app/texts';
 import type { EditRecord } from '../reversal/edit-record';
 import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
-import type { BatchDraft } from './batch-draft.svelte';
+import { FIELD_NAMES, type FieldName } from '../fields/fields';
 import { isAnswerLost, noteUnsent, type Remainder } from './send-in-chunks';
 
 const EDITED_JUST_THEN = 'Somebody else has changed the picture at this very moment. Try again.';
@@ -17,16 +17,14 @@ const EDITED_SINCE_SHOWN =
  */
 export function runBatchEdit(
   batch: Batch,
-  draft: BatchDraft,
+  edit: EditContent,
   api: BatchEditApi,
   record: EditRecord,
   onedited: (images: readonly Image[]) => void,
   getOwner: () => string | null = () => record.owner,
 ): Promise<Remainder | null> {
-  // What somebody types while the batch is on its way is not part of it.
-  const { fields } = draft;
-  const edit = draft.build([]);
-  const removedTags = draft.listRemovedTags();
+  const fields = listFields(edit);
+  const removedTags = edit.remove_tags?.filter((tag) => !edit.add_tags?.includes(tag)) ?? [];
   const check = (): void => {
     if (batch.isStopped || getOwner() !== record.owner) throw new DOMException('', 'AbortError');
   };
@@ -48,6 +46,11 @@ export function runBatchEdit(
     },
     { isPatient: true },
   );
+}
+
+/** The fields that the pictures get. */
+function listFields({ set = {}, add_tags: added, remove_tags: removed }: EditContent): FieldName[] {
+  return FIELD_NAMES.filter((name) => name in set || (name === 'tags' && (added ?? removed) !== undefined));
 }
 
 function readOutcome(

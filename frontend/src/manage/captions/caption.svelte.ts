@@ -1,6 +1,7 @@
 import { hasStatus, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
 import { describeError } from '../../app/messages';
+import type { PendingEdit } from '../../upload/keeping/pending-records';
 import { getNewerImage, readFieldErrors, type EditApi } from '../edit/save-edit';
 
 export type CaptionState =
@@ -9,8 +10,8 @@ export type CaptionState =
   | { name: 'saved' }
   /** `isPassing`: the same request may succeed later by itself. */
   | { name: 'failed'; reason: string; isPassing: boolean }
-  /** Somebody else has changed the description meanwhile to this text. */
-  | { name: 'conflict'; theirs: string };
+  /** The description was changed elsewhere meanwhile to this text, of the picture as it was `before`. */
+  | { name: 'conflict'; theirs: string; before: Image };
 
 /** The description of one picture in the list of captions, saved as one goes. The fields are reactive. */
 export class Caption {
@@ -30,16 +31,34 @@ export class Caption {
     this.text = image.description;
   }
 
-  /** Goes on from the picture as it was changed elsewhere in this tab. What was typed stays. */
-  refresh(image: Image): void {
-    if (image.revision <= this.image.revision) return;
-    const wasChanged = this.isChanged;
-    this.image = image;
-    if (!wasChanged) this.text = image.description;
+  /** What is not saved of it; null where it is as the library has it. */
+  get unsaved(): PendingEdit | null {
+    if (!this.isChanged) return null;
+    // What nobody has decided about is a conflict again when it is saved later.
+    const image = this.state.name === 'conflict' ? this.state.before : this.image;
+    return { image, set: { description: this.text.trim() } };
   }
 
-  /** Saves what was typed. One request is on its way at a time; what was typed meanwhile is saved after it. */
+  /** Goes on from the picture as it was changed elsewhere. What was typed stays. */
+  refresh(image: Image): void {
+    // The answer to what is being saved tells of any change.
+    if (image.revision <= this.image.revision || this.state.name === 'saving') return;
+    const wasChanged = this.isChanged;
+    const before = this.state.name === 'conflict' ? this.state.before : this.image;
+    this.image = image;
+    if (!wasChanged) this.text = image.description;
+    else if (!this.isChanged) this.state = { name: 'unchanged' };
+    else if (image.description !== before.description)
+      this.state = { name: 'conflict', theirs: image.description, before };
+    else if (this.state.name === 'conflict') this.state = { name: 'unchanged' };
+  }
+
+  /**
+   * Saves what was typed, unless somebody has to decide before. One request is on its way at a time; what was typed meanwhile is
+   * saved after it.
+   */
   save(): Promise<void> {
+    if (this.state.name === 'conflict' && this.isChanged) return Promise.resolve();
     this.#saving ??= this.#saveChanges().finally(() => (this.#saving = null));
     return this.#saving;
   }
@@ -77,11 +96,13 @@ export class Caption {
   /** Somebody else has saved meanwhile. Unless that was the description, the caption is saved on top of it. */
   async #rebase(description: string): Promise<CaptionState> {
     try {
-      const before = this.image.description;
+      const before = this.image;
       this.image = await getNewerImage(this.api, this.image);
       this.onsaved(this.image);
       if (this.image.description === description) return { name: 'saved' };
-      if (this.image.description !== before) return { name: 'conflict', theirs: this.image.description };
+      if (this.image.description !== before.description) {
+        return { name: 'conflict', theirs: this.image.description, before };
+      }
       return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
     } catch (error) {
       return fail(error);

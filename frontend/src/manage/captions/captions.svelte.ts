@@ -1,18 +1,35 @@
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Caption } from './caption.svelte';
 
 /** The captions of a list, and which of them are not saved. The fields are reactive. */
 export class Captions {
-  readonly #all = new SvelteSet<Caption>();
-  readonly unsaved = $derived([...this.#all].filter((caption) => caption.isChanged));
-  readonly isSaving = $derived([...this.#all].some(({ state }) => state.name === 'saving'));
+  /** By the ids of their pictures. */
+  readonly #all = new SvelteMap<string, Caption>();
+  readonly unsaved = $derived([...this.#all.values()].filter((caption) => caption.isChanged));
+  readonly isSaving = $derived([...this.#all.values()].some(({ state }) => state.name === 'saving'));
   /** Those that were not saved for a passing reason, such as a connection that is away. */
   readonly waiting = $derived(this.unsaved.filter(({ state }) => state.name === 'failed' && state.isPassing));
 
-  /** The returned function takes the caption out again. */
-  add(caption: Caption): () => void {
-    this.#all.add(caption);
-    return () => this.#all.delete(caption);
+  /**
+   * The returned function is for a row that goes. What was typed there and is not saved stays, as the list may just be loaded anew,
+   * unless the picture is deleted.
+   */
+  add(caption: Caption): (isDeleted: boolean) => void {
+    const { id } = caption.image;
+    this.#all.set(id, caption);
+    return (isDeleted) => {
+      if (isDeleted || !caption.isChanged) this.#all.delete(id);
+    };
+  }
+
+  /** The caption of a picture whose row may have gone. */
+  find(id: string): Caption | undefined {
+    return this.#all.get(id);
+  }
+
+  /** Somebody does without what is not saved. */
+  discard(): void {
+    for (const caption of this.unsaved) caption.takeTheirs();
   }
 
   async saveAll(): Promise<void> {

@@ -1,13 +1,10 @@
-import type { EditAnswer, EditRequest, Image, Upload } from '../../api/types';
+import type { EditAnswer, EditContent, Image, Upload } from '../../api/types';
 import type { FieldName } from '../fields/fields';
 import { buildReversal, listOwnTags, type Reversal } from './reversal';
 
 export interface RecordApi {
   listUploadsById(ids: string[]): Promise<Upload[]>;
 }
-
-/** What all requests of one edit have in common. */
-export type EditContent = Omit<EditRequest, 'ids' | 'revisions'>;
 
 /** A picture as it was before a request. */
 interface Before {
@@ -64,6 +61,12 @@ export class EditRecord {
     return this.#edits.has(id) || this.#lost.has(id);
   }
 
+  /** The revision to which the edits have brought a picture that was at this one before. */
+  follow(id: string, revision: number): number {
+    const edit = this.#edits.get(id);
+    return edit?.before.revision === revision ? edit.after.revision : revision;
+  }
+
   /** Whether the library itself has said what this picture was right before the last request. */
   isRead(id: string): boolean {
     return this.#before.get(id)?.isRead === true;
@@ -104,7 +107,16 @@ export class EditRecord {
     if (isRepeated && before !== undefined && after?.revision === before.image.revision) return;
     if (before === undefined || after?.revision !== before.image.revision + 1) return this.#lose(id);
     if (isRepeated && !(before.isRead && isMadeBy(edit, before.image, after))) return this.#lose(id);
-    this.#add(id, { before: before.image, after, names });
+    this.add(id, { before: before.image, after, names });
+  }
+
+  /** Records an edit of which it is known what it has made of a picture. */
+  add(id: string, edit: OwnEdit): void {
+    if (this.#lost.has(id)) return;
+    const former = this.#edits.get(id);
+    const isNext = former?.after.revision === edit.before.revision;
+    const names = isNext ? [...new Set([...former.names, ...edit.names])] : edit.names;
+    this.#edits.set(id, { ...edit, before: isNext ? former.before : edit.before, names });
   }
 
   #begin(id: string, read: Image | undefined): void {
@@ -113,14 +125,6 @@ export class EditRecord {
     // Another edit, to which no answer has come, may have been carried out.
     if (this.#unanswered.delete(id) && former?.revision !== image?.revision) this.#lose(id);
     if (image !== undefined) this.#before.set(id, { image, isRead: read !== undefined });
-  }
-
-  #add(id: string, edit: OwnEdit): void {
-    if (this.#lost.has(id)) return;
-    const former = this.#edits.get(id);
-    const isNext = former?.after.revision === edit.before.revision;
-    const names = isNext ? [...new Set([...former.names, ...edit.names])] : edit.names;
-    this.#edits.set(id, { ...edit, before: isNext ? former.before : edit.before, names });
   }
 
   #lose(id: string): void {

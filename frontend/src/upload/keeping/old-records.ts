@@ -1,7 +1,8 @@
-/** Deletes what is kept of files and of deletions that nobody has come back to in time, whoever uses the page. */
+/** Deletes what is kept of files, deletions and edits that nobody has come back to in time, whoever uses the page. */
 import { localClock } from '../../app/clock';
 import { MAX_AGE } from './draft-keeper';
-import { openQueueStore, type DeletionStore, type FileRecord, type QueueStore } from './queue-store';
+import { PENDING_KINDS, type PendingStore } from './pending-records';
+import { openQueueStore, type FileRecord, type QueueStore } from './queue-store';
 
 /** Whether nobody has come back in time to what was saved at a moment (ms). */
 export function isOld(saved: number, now: number): boolean {
@@ -21,15 +22,17 @@ export async function deleteOld(
   return records.filter(({ saved }) => !isOld(saved, now));
 }
 
-/** Deletes the old ones of what pages had still to delete. */
-export async function deleteOldDeletions(store: DeletionStore, now: number): Promise<void> {
-  const old = (await store.listDeletions()).filter(({ asked }) => isOld(asked, now));
-  if (old.length > 0) await store.putDeletions(new Map(old.map(({ page }) => [page, null])));
+/** Deletes the old ones of what pages had still to do. */
+export async function deleteOldPending(store: PendingStore, now: number): Promise<void> {
+  for (const kind of PENDING_KINDS) {
+    const old = (await store.listPending(kind)).filter(({ asked }) => isOld(asked, now));
+    if (old.length > 0) await store.putPending(kind, new Map(old.map(({ page }) => [page, null])));
+  }
 }
 
 /** Looks at the database, which must be there. */
 export async function deleteOldRecords(): Promise<void> {
   const store = await openQueueStore();
   await deleteOld(store, await store.listRecords(), localClock.now());
-  await deleteOldDeletions(store, localClock.now());
+  await deleteOldPending(store, localClock.now());
 }

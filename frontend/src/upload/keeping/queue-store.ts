@@ -5,6 +5,7 @@ import type { Embedded } from '../embedded/embedded';
 import type { ChoiceRecord } from '../file/open-choice';
 import { DATABASE } from './database';
 import type { KeptDraft } from './draft-keeper';
+import { PENDING_KINDS, type PendingKind, type PendingRecord, type PendingStore } from './pending-records';
 import type { SavedState } from './saved-state';
 
 /** What is kept of a file. */
@@ -54,25 +55,6 @@ export interface KeptFile {
 /** What is noted of choices, by their ids; null for one of which nothing is noted any more. */
 export type ChoiceChanges = ReadonlyMap<string, ChoiceRecord | null>;
 
-/** What a page has still to delete of somebody's pictures: one record a page. */
-export interface DeletionRecord {
-  /** The page's name among all pages that have deleted something. */
-  page: string;
-  /** Who wants the pictures to be deleted. */
-  owner: string;
-  /** The names of the pictures' files, by the pictures' ids. */
-  pictures: ReadonlyMap<string, string>;
-  /** When it was asked for (ms since 1970). */
-  asked: number;
-}
-
-/** What the deletions are kept in that pages have still to carry out; tests have one in memory. */
-export interface DeletionStore {
-  listDeletions(): Promise<DeletionRecord[]>;
-  /** Writes the records of pages, by their names; null for a page that has nothing to delete any more. */
-  putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void>;
-}
-
 /** What the queue is kept in; tests have one in memory. */
 export interface QueueStore {
   listRecords(): Promise<FileRecord[]>;
@@ -97,31 +79,34 @@ export interface QueueStore {
 const CHUNK = 200;
 
 /**
- * Choices and deletions lie among the contents, by these keys, which no file has: stores of their own would need another version
- * of the database, which pages of an earlier release could not open.
+ * Choices and what pages have still to do lie among the contents, by keys that no file has: stores of their own would need another
+ * version of the database, which pages of an earlier release could not open.
  */
-const CHOICE = 'choice:';
-const CHOICES = [CHOICE, 'choice;'] as const;
-const DELETION = 'deletion:';
-const DELETIONS = [DELETION, 'deletion;'] as const;
+const CHOICE = 'choice';
+const OTHERS = [CHOICE, ...PENDING_KINDS];
+
+/** The keys of the records of a kind. */
+function getRange(kind: string): IDBKeyRange {
+  return IDBKeyRange.bound(`${kind}:`, `${kind};`, false, true);
+}
 
 interface Schema extends DBSchema {
   uploads: { key: string; value: FileRecord };
-  contents: { key: string; value: FileContent | ChoiceRecord | DeletionRecord };
+  contents: { key: string; value: FileContent | ChoiceRecord | PendingRecord };
 }
 
-let opened: Promise<QueueStore & DeletionStore> | null = null;
+let opened: Promise<QueueStore & PendingStore> | null = null;
 
 /**
  * The store over the one connection of this page. The connection ends when a page of another release wants to change the
  * database, which would have to wait as long as this page is open; whoever asks for the store afterwards gets another connection.
  */
-export function openQueueStore(): Promise<QueueStore & DeletionStore> {
+export function openQueueStore(): Promise<QueueStore & PendingStore> {
   opened ??= connect();
   return opened;
 }
 
-async function connect(): Promise<QueueStore & DeletionStore> {
+async function connect(): Promise<QueueStore & PendingStore> {
   const forget = (): void => {
     opened = null;
   };
@@ -144,7 +129,7 @@ async function connect(): Promise<QueueStore & DeletionStore> {
   }
 }
 
-class IndexedQueueStore implements QueueStore, DeletionStore {
+class IndexedQueueStore implements QueueStore, PendingStore {
   constructor(private readonly database: IDBPDatabase<Schema>) {}
 
   async listRecords(): Promise<FileRecord[]> {
@@ -160,23 +145,21 @@ class IndexedQueueStore implements QueueStore, DeletionStore {
 
   async listContents(): Promise<ReadonlySet<string>> {
     const keys = await this.database.getAllKeys('contents');
-    return new Set(keys.filter((key) => !key.startsWith(CHOICE) && !key.startsWith(DELETION)));
+    return new Set(keys.filter((key) => !OTHERS.some((kind) => key.startsWith(`${kind}:`))));
   }
 
   async listChoices(): Promise<ChoiceRecord[]> {
-    const range = IDBKeyRange.bound(...CHOICES, false, true);
-    return (await this.database.getAll('contents', range)) as ChoiceRecord[];
+    return (await this.database.getAll('contents', getRange(CHOICE))) as ChoiceRecord[];
   }
 
-  async listDeletions(): Promise<DeletionRecord[]> {
-    const range = IDBKeyRange.bound(...DELETIONS, false, true);
-    return (await this.database.getAll('contents', range)) as DeletionRecord[];
+  async listPending(kind: PendingKind): Promise<PendingRecord[]> {
+    return (await this.database.getAll('contents', getRange(kind))) as PendingRecord[];
   }
 
-  async putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void> {
+  async putPending(kind: PendingKind, changes: ReadonlyMap<string, PendingRecord | null>): Promise<void> {
     const transaction = this.database.transaction('contents', 'readwrite');
     for (const [page, record] of changes) {
-      const key = DELETION + page;
+      const key = `${kind}:${page}`;
       void (record === null ? transaction.store.delete(key) : transaction.store.put(record, key));
     }
     transaction.commit();
@@ -204,7 +187,7 @@ class IndexedQueueStore implements QueueStore, DeletionStore {
     for (const record of records) void transaction.objectStore('uploads').put(record);
     for (const [id, choice] of choices) {
       const contents = transaction.objectStore('contents');
-      void (choice === null ? contents.delete(CHOICE + id) : contents.put(choice, CHOICE + id));
+      void (choice === null ? contents.delete(`${CHOICE}:${id}`) : contents.put(choice, `${CHOICE}:${id}`));
     }
     // A page that ends cannot wait until the browser commits by itself, which is once all requests have been answered.
     transaction.commit();

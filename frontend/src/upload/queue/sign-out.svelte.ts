@@ -1,8 +1,9 @@
 /**
  * Signing out while photos are under way, wait, or have failed: asks whether they are finished before, kept in this browser for
  * later, or forgotten. Whoever wants them finished is asked again when some have failed that may be tried again, and signed out
- * nevertheless if nobody answers. A sign-out ends deletions that wait, and so asks before, too. What has failed for good keeps nobody signed in: the page names it after the sign-out. A
- * sign-out that comes from another tab asks nothing, and keeps them.
+ * nevertheless if nobody answers. A sign-out ends deletions that wait, and loses edits that are not saved, and so asks before,
+ * too. What has failed for good keeps nobody signed in: the page names it after the sign-out. A sign-out that comes from another
+ * tab asks nothing, and keeps the photos.
  */
 import { untrack } from 'svelte';
 import { Timer, type Clock } from '../../app/clock';
@@ -42,6 +43,8 @@ interface Photos {
   countMissing(): number;
   /** How many pictures are still to be deleted, which ends with the sign-out. */
   countUndeleted(): number;
+  /** How many edits of pictures are not saved, which are lost with the sign-out. */
+  countUnsaved(): number;
   /** Those that have failed for good. */
   listLost(): readonly LostPhoto[];
   /** Ends a pause, and tries those again that have failed. */
@@ -80,6 +83,9 @@ const NOTHING: SignOutOutcome = { kept: 0, unkept: 0, lost: [], forgotten: 0, ro
 /** Ms for which somebody who may have gone away is waited for. */
 const SIGN_OUT_AFTER = 120_000;
 
+/** Ms in which what was typed last is usually saved. */
+const SAVE_TIME = 500;
+
 export class SignOut {
   /** Whether somebody has to decide what becomes of the photos. */
   isAsking = $state(false);
@@ -93,6 +99,8 @@ export class SignOut {
   outcome = $state.raw<SignOutOutcome | null>(null);
   /** Whether the page was loaded again since somebody wished to be signed out. */
   #isTakenUp = false;
+  /** How many edits were not saved when somebody who knew that wished to be signed out. */
+  #unsavedTold = 0;
   #token: string | null = null;
   readonly #timer: Timer;
 
@@ -123,13 +131,15 @@ export class SignOut {
     this.outcome = null;
   }
 
-  /** Ends the session, at once unless photos would stay behind, here or in other tabs, or pictures would not be deleted. */
+  /** Ends the session, at once unless photos would stay behind, here or in other tabs, or something would not be done with pictures. */
   async request(): Promise<void> {
-    if (this.photos.countActive() + this.photos.countWaiting() + this.photos.countUndeleted() > 0) {
-      this.#ask();
-      return;
-    }
     const { owner } = this.session;
+    if (this.#hasWork()) return this.#ask();
+    if (this.photos.countUnsaved() > 0) {
+      await this.#waitForEdits();
+      if (owner === null || this.session.owner !== owner || this.isAsking) return;
+      if (this.#hasWork() || this.photos.countUnsaved() > 0) return this.#ask();
+    }
     const elsewhere = await this.photos.countElsewhere();
     // Somebody has signed out meanwhile, or photos were chosen.
     if (owner === null || this.session.owner !== owner || this.isAsking) return;
@@ -145,6 +155,7 @@ export class SignOut {
     if (answer === 'finish') {
       this.photos.finish();
       this.isFinishing = true;
+      this.#unsavedTold = this.photos.countUnsaved();
       this.#remember();
     }
     if (answer === 'forget') this.#forget(elsewhere);
@@ -168,13 +179,36 @@ export class SignOut {
     this.isFinishing = false;
     // What was under way may need somebody since the page was loaded again.
     const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
-    if (this.photos.countRetryable() === 0 && !hasMissing) {
+    const hasTyped = this.photos.countUnsaved() > this.#unsavedTold;
+    if (this.photos.countRetryable() === 0 && !hasMissing && !hasTyped) {
       this.#keep(0);
       return;
     }
     this.#ask();
     this.endsAt = this.clock.now() + SIGN_OUT_AFTER;
     this.#timer.set(SIGN_OUT_AFTER, () => this.answer('keep'));
+  }
+
+  #hasWork(): boolean {
+    return this.photos.countActive() + this.photos.countWaiting() + this.photos.countUndeleted() > 0;
+  }
+
+  /** A field that was typed into is saved when it loses the focus, as to the button “Sign out”: that takes a moment. */
+  #waitForEdits(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = new Timer(this.clock);
+      const stop = $effect.root(() => {
+        $effect(() => {
+          if (this.photos.countUnsaved() === 0) end();
+        });
+      });
+      timer.set(SAVE_TIME, end);
+      function end(): void {
+        timer.clear();
+        stop();
+        resolve();
+      }
+    });
   }
 
   #ask(): void {
@@ -236,6 +270,7 @@ export class SignOut {
     this.#timer.clear();
     this.wish.forget();
     this.isAsking = this.isFinishing = this.#isTakenUp = false;
+    this.#unsavedTold = 0;
     this.endsAt = null;
     this.elsewhere = 0;
   }

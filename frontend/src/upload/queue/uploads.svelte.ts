@@ -8,7 +8,7 @@ import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { pluralize } from '../../app/format';
 import { removeKeptUndo } from '../../app/kept-undo';
-import { leftToDelete } from '../../app/left-to-delete';
+import { pendingCounts } from '../../app/pending-counts';
 import { router } from '../../app/router.svelte';
 import { session } from '../../app/session.svelte';
 import { locale, t } from '../../app/texts';
@@ -153,11 +153,9 @@ export const otherTabs =
     ? new OtherTabs({ channel: new BroadcastChannel(CHANNEL), ends: pageEnds })
     : null;
 
-/** Forgets for whoever has signed out what was still to be deleted. Where the browser keeps nothing, there is nothing to forget. */
-function forgetDeletions(owner: string): void {
-  import('../keeping/left-deletions')
-    .then(({ forgetLeftDeletions }) => forgetLeftDeletions(owner))
-    .catch(() => undefined);
+/** Forgets for whoever has signed out what was still to be done. Where the browser keeps nothing, there is nothing to forget. */
+function forgetPendingWork(owner: string): void {
+  import('../keeping/find-pending').then(({ forgetPending }) => forgetPending(owner)).catch(() => undefined);
 }
 
 /** What the page shows and announces about the queue as a whole. */
@@ -195,7 +193,7 @@ class UploadMonitor {
         const owner = session.token === null ? null : session.owner;
         if (owner === null || owner !== this.#lastOwner) {
           removeKeptUndo();
-          if (this.#lastOwner !== null) forgetDeletions(this.#lastOwner);
+          if (this.#lastOwner !== null) forgetPendingWork(this.#lastOwner);
         }
         this.#lastOwner = owner;
       });
@@ -453,7 +451,8 @@ export const signOut = new SignOut(
     countWaiting: () => monitor.waiting,
     countUnkept: () => countUnkept(queue.items),
     countRetryable: () => findFailed(queue.items).filter(({ state }) => mayArrive(state)).length,
-    countUndeleted: () => leftToDelete.count(),
+    countUndeleted: () => pendingCounts.deletions(),
+    countUnsaved: () => pendingCounts.edits(),
     countMissing: () =>
       queue.items.filter(({ state, isStarted }) => isStarted && state.name === 'missing').length,
     listLost: () =>

@@ -1,14 +1,16 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
-import type { EditAnswer, Upload } from '../../../src/api/types';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import type { EditAnswer, EditContent, Upload } from '../../../src/api/types';
 import { connection } from '../../../src/app/connection.svelte';
 import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { deletions, edits } from '../../../src/manage/library/library';
+import { unsavedEdits } from '../../../src/manage/library/pending-edits.svelte';
 import BatchDialog from '../../../src/components/manage/BatchDialog.svelte';
+import type { PendingEdit } from '../../../src/upload/keeping/pending-records';
 import { createImage } from '../../fixtures';
 
 const ids = ['a', 'b'];
@@ -39,12 +41,21 @@ function click(name: string): void {
   flushSync();
 }
 
-function clearCredit(): void {
+function chooseForCredit(action: string): void {
   const select = document.querySelector<HTMLSelectElement>('[aria-label="What to do with: Credit"]');
   if (select === null) throw new Error('There is no such field.');
-  select.value = 'clear';
+  select.value = action;
   select.dispatchEvent(new Event('change', { bubbles: true }));
   flushSync();
+}
+
+function keep(kept: readonly string[], edit: EditContent): PendingEdit {
+  const revisions = new Map(ids.map((id) => [id, 0]));
+  return { pictures: new Map(kept.map((id) => [id, `${id}.jpg`])), edit, revisions };
+}
+
+function clearCredit(): void {
+  chooseForCredit('clear');
   document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
 }
 
@@ -58,6 +69,38 @@ it('says in the panel that no answer comes, and goes on once the connection is b
   dispatchEvent(new Event('online'));
   await vi.waitFor(() => expect(onclose).toHaveBeenCalledOnce());
   onclose.mockClear();
+});
+
+it('has the change kept from when it is complete until it is sent, or somebody stops it', async () => {
+  expect(unsavedEdits.all).toEqual([]);
+  chooseForCredit('set');
+  expect(unsavedEdits.all).toEqual([]);
+  const kept = [keep(ids, { set: { credit: '' } })];
+  clearCredit();
+  expect(unsavedEdits.all).toEqual(kept);
+  await vi.waitFor(() => expect(contributorApi.editImages).toHaveBeenCalledOnce());
+  expect(unsavedEdits.all).toEqual(kept);
+  flushSync();
+  click('Stop');
+  expect(unsavedEdits.all).toEqual([]);
+});
+
+it('has what is complete kept while another field is not', () => {
+  const field = document.querySelector<HTMLInputElement>('#batch-add');
+  if (field === null) throw new Error('There is no such field.');
+  field.value = 'sea,';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.dispatchEvent(new Event('blur'));
+  chooseForCredit('set');
+  expect(unsavedEdits.all).toEqual([keep(ids, { add_tags: ['sea'] })]);
+});
+
+it('has those pictures kept that were not sent, as the library has refused all the same', async () => {
+  vi.mocked(contributorApi.editImages).mockRejectedValue(new ApiError(401, 'token-expired', 'Expired.'));
+  clearCredit();
+  await vi.waitFor(() => expect(unsavedEdits.all).toEqual([keep(ids, { set: { credit: '' } })]));
+  await vi.waitFor(() => expect(document.body.textContent).toContain('Try again'));
+  expect(unsavedEdits.all).toEqual([keep(ids, { set: { credit: '' } })]);
 });
 
 it('closes once, also when the change on its way ends later', async () => {

@@ -7,9 +7,11 @@ import { announcer } from '../../../src/app/announcer.svelte';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
 import { edits } from '../../../src/manage/library/library';
+import { unsavedEdits } from '../../../src/manage/library/pending-edits.svelte';
 import { undo } from '../../../src/manage/library/undo.svelte';
 import EditDialog from '../../../src/components/manage/EditDialog.svelte';
 import { createImage } from '../../fixtures';
+import { Counter } from '../../reactive.svelte';
 
 const BASE = { ...createImage('a'), description: 'A boat', revision: 1 };
 const onclose = vi.fn<() => void>();
@@ -47,6 +49,46 @@ it('begins with the focus on the first field', () => {
   session.signIn(createToken('alice'));
   flushSync();
   expect(document.activeElement).toBe(document.querySelector('form :is(input, textarea, select)'));
+});
+
+it('has what was typed kept on top of what the dialog was opened with, though the page shows something newer', async () => {
+  if (component !== null) await unmount(component);
+  const theirs = { ...BASE, description: 'A raft', revision: 2 };
+  const counter = new Counter();
+  const props = {
+    get image() {
+      return counter.count === 0 ? BASE : theirs;
+    },
+    onclose,
+  };
+  component = mount(EditDialog, { target: document.body, props });
+  flushSync();
+  type('A ship');
+  vi.mocked(contributorApi.editImage).mockRejectedValue(new ApiError(412, 'edited-meanwhile', 'Edited.'));
+  vi.mocked(contributorApi.listUploadsById).mockResolvedValue([{ id: 'a', image: theirs } as Upload]);
+  submit();
+  await vi.waitFor(() => expect(document.querySelector('#edit-description-mine')).not.toBeNull());
+  counter.count = 1;
+  flushSync();
+  expect(unsavedEdits.all).toEqual([{ image: BASE, set: { description: 'A ship' } }]);
+});
+
+it('has what was typed kept until it is saved, on top of what stood there where somebody has to decide', async () => {
+  expect(unsavedEdits.all).toEqual([]);
+  type('A ship');
+  expect(unsavedEdits.all).toEqual([{ image: BASE, set: { description: 'A ship' } }]);
+  const theirs = { ...BASE, description: 'A raft', credit: 'Eve', revision: 2 };
+  vi.mocked(contributorApi.editImage).mockRejectedValue(new ApiError(412, 'edited-meanwhile', 'Edited.'));
+  vi.mocked(contributorApi.listUploadsById).mockResolvedValue([{ id: 'a', image: theirs } as Upload]);
+  submit();
+  await vi.waitFor(() => expect(document.body.textContent).toContain('choose what stays'));
+  expect(unsavedEdits.all).toEqual([{ image: BASE, set: { description: 'A ship' } }]);
+  document.querySelector<HTMLElement>('#edit-description-mine')?.click();
+  flushSync();
+  expect(unsavedEdits.all).toEqual([{ image: theirs, set: { description: 'A ship' } }]);
+  if (component !== null) await unmount(component);
+  component = null;
+  expect(unsavedEdits.all).toEqual([]);
 });
 
 it('does not promise to save what it has given up, as somebody else has signed in', async () => {

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NetworkError } from '../../../src/api/errors';
+import { ApiError, NetworkError } from '../../../src/api/errors';
 import type { Upload, UploadPage } from '../../../src/api/types';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { router } from '../../../src/app/router.svelte';
 import { session } from '../../../src/app/session.svelte';
 import MyPictures from '../../../src/components/manage/MyPictures.svelte';
 import { deletions } from '../../../src/manage/library/library';
+import { unsavedEdits } from '../../../src/manage/library/pending-edits.svelte';
 import { removal } from '../../../src/manage/library/removal.svelte';
 import { pictureChanges } from '../../../src/pictures/picture-changes.svelte';
 import { createImage, createToken } from '../../fixtures';
@@ -326,6 +327,45 @@ describe('a list that cannot be loaded', () => {
     });
   });
 });
+
+it.each([
+  ['the list is loaded anew', true],
+  ['only its first page is', false],
+])(
+  'has what was typed into a caption and not saved after the next sign-in of the same person, where %s',
+  async (_, isWhole) => {
+    const uploads = Array.from({ length: 120 }, (_each, index) => createUpload(`caption${index}`));
+    const list = vi
+      .mocked(contributorApi.listUploads)
+      .mockImplementation(async (_cursor, _signal, _limit, filter) => ({
+        uploads: filter?.state === undefined ? uploads : [],
+        next: null,
+      }));
+    vi.spyOn(contributorApi, 'editImage').mockRejectedValue(new ApiError(401, 'token-expired', 'Expired.'));
+    await show('?view=captions');
+    const find = (): HTMLTextAreaElement | null => document.querySelector('#caption-caption110');
+    await vi.waitFor(() => {
+      flushSync();
+      expect(find()).not.toBeNull();
+    });
+    const field = find()!;
+    field.value = 'A boat';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    await waitForText('Not saved');
+    if (!isWhole) list.mockImplementation(async () => ({ uploads: uploads.slice(0, 100), next: 'more' }));
+    session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 1200 }));
+    flushSync();
+    await waitForText(isWhole ? 'Enter or Tab' : 'Load more');
+    flushSync();
+    expect(unsavedEdits.all).toEqual([{ image: createImage('caption110'), set: { description: 'A boat' } }]);
+    if (!isWhole) return;
+    await vi.waitFor(() => {
+      flushSync();
+      expect(find()?.value).toBe('A boat');
+    });
+  },
+);
 
 it('leads whoever goes on with the Tab key from its first stop to the box for all pictures', async () => {
   await show();

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, it, vi } from 'vitest';
+import { pendingCounts } from '../../../src/app/pending-counts';
 import { createReason } from '../../../src/app/reasons';
 import SignOutDialog from '../../../src/components/upload/SignOutDialog.svelte';
 import { deletions } from '../../../src/manage/library/library';
@@ -83,6 +84,34 @@ it('asks about a deletion alone: Enter stays signed in, and the buttons stay whe
   expect(getButtons()).toEqual(['Stay signed in', 'Sign out']);
   removal.forget();
 });
+
+it.each([
+  [1, '1 edit is not saved', 'It is lost when you are signed out: stay signed in, and save it before.'],
+  [
+    2,
+    '2 edits are not saved',
+    'They are lost when you are signed out: stay signed in, and save them before.',
+  ],
+])('asks about %i that are not saved, where it is about nothing else', (count, title, text) => {
+  vi.spyOn(pendingCounts, 'edits').mockReturnValue(count);
+  expect(ask([])).toBe(title);
+  expect(document.querySelector('dialog p')?.textContent?.trim()).toBe(text);
+  expect(
+    [...document.querySelectorAll('dialog button')].map(({ textContent }) => textContent?.trim()),
+  ).toEqual(['Stay signed in', 'Sign out']);
+});
+
+it.each([[0], [3]])(
+  'says that edits are not saved beside photos that wait and %i pictures to be deleted',
+  (count) => {
+    vi.spyOn(pendingCounts, 'edits').mockReturnValue(2);
+    vi.spyOn(pendingCounts, 'deletions').mockReturnValue(count);
+    ask(count === 0 ? ['ready'] : [], [], count === 0 ? 1 : 0);
+    expect(document.querySelector('dialog')?.textContent).toContain(
+      '2 edits of pictures are not saved, and are lost when you are signed out.',
+    );
+  },
+);
 
 it('says how many pictures are not deleted yet, for as long as they are to be', async () => {
   const { removal } = await import('../../../src/manage/library/removal.svelte');

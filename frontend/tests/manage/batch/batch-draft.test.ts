@@ -6,7 +6,7 @@ it('sends nothing of a field that is left as it is', () => {
   expect(draft.isChanged).toBe(false);
   draft.values.credit = 'typed, and then left as it is';
   expect(draft.isChanged).toBe(false);
-  expect(draft.build(['a'])).toEqual({ ids: ['a'] });
+  expect(draft.content).toEqual({});
 });
 
 it('sets and clears fields, and adds and removes tags', () => {
@@ -19,8 +19,7 @@ it('sets and clears fields, and adds and removes tags', () => {
   draft.addTags = ['#Sea'];
   draft.removeTags = ['lake', 'Lake'];
   expect(draft.isChanged).toBe(true);
-  expect(draft.build(['a', 'b'])).toEqual({
-    ids: ['a', 'b'],
+  expect(draft.content).toEqual({
     set: { credit: 'Ann', place: '', embargo: null },
     add_tags: ['sea'],
     remove_tags: ['lake'],
@@ -41,14 +40,4 @@ it('clears no field that a picture needs', () => {
   expect(clearable).not.toContain('license');
   expect(clearable).toContain('description');
   expect(BATCH_FIELDS).not.toContain('name');
-});
-
-it('names the fields that the pictures get', () => {
-  const draft = new BatchDraft();
-  expect(draft.fields).toEqual([]);
-  draft.actions.credit = 'set';
-  draft.actions.expires = 'clear';
-  expect(draft.fields).toEqual(['credit', 'expires']);
-  draft.removeTags = ['sea'];
-  expect(draft.fields).toEqual(['credit', 'expires', 'tags']);
 });

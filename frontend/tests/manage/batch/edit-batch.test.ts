@@ -22,7 +22,7 @@ async function run(
   const editImages = vi.fn(async () => answers);
   const edited: Image[] = [];
   const record = new EditRecord({ listUploadsById: readBefore }, new Map(), 'alice');
-  await runBatchEdit(batch, draft, { editImages, listUploadsById }, record, (images) =>
+  await runBatchEdit(batch, draft.content, { editImages, listUploadsById }, record, (images) =>
     edited.push(...images),
   );
   return { batch, editImages, record, edited: edited.map(({ id }) => id) };
@@ -122,7 +122,13 @@ it('records what the pictures had, also where the answer to the first request wa
   const draft = new BatchDraft();
   draft.addTags = ['sea'];
   const batch = new Batch(['a', 'b'], async () => undefined);
-  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  await runBatchEdit(
+    batch,
+    draft.content,
+    { editImages, listUploadsById: async () => [] },
+    record,
+    () => undefined,
+  );
   expect(count).toBe(2);
   expect(record.reversals).toEqual(
     ['a', 'b'].map((id) => ({ id, revision: 1, changes: { remove_tags: ['sea'] } })),
@@ -147,7 +153,7 @@ it('sends all pictures the edit as it was when the first request went', async ()
   const ids = Array.from({ length: 150 }, (_, index) => `id-${index}`);
   const record = new EditRecord({ listUploadsById: readBefore }, new Map(), 'alice');
   const api = { editImages, listUploadsById: async () => [] };
-  await runBatchEdit(new Batch(ids), draft, api, record, () => undefined);
+  await runBatchEdit(new Batch(ids), draft.content, api, record, () => undefined);
   expect(requests).toEqual([{ add_tags: ['sea'] }, { add_tags: ['sea'] }]);
   expect(record.reversals).toHaveLength(150);
 });
@@ -172,7 +178,13 @@ async function runForOthers(shown: Image[], ...ends: (EditAnswer[] | Error)[]) {
     if (end instanceof Error) throw end;
     return end;
   };
-  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  await runBatchEdit(
+    batch,
+    draft.content,
+    { editImages, listUploadsById: async () => [] },
+    record,
+    () => undefined,
+  );
   return { batch, record, requests };
 }
 
@@ -208,7 +220,13 @@ it('reads anew after a request that the library has refused', async () => {
   const draft = new BatchDraft();
   draft.addTags = ['sea'];
   const batch = new Batch(['a'], async () => undefined);
-  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  await runBatchEdit(
+    batch,
+    draft.content,
+    { editImages, listUploadsById: async () => [] },
+    record,
+    () => undefined,
+  );
   expect(errors).toEqual([]);
   expect(listUploadsById).toHaveBeenCalledTimes(2);
 });
@@ -226,7 +244,7 @@ it('does not go on in the name of somebody else who has signed in while no answe
   const api = { editImages, listUploadsById: async () => [] };
   await runBatchEdit(
     batch,
-    draft,
+    draft.content,
     api,
     record,
     () => undefined,
@@ -251,7 +269,13 @@ it('sends nothing where it is stopped while it still reads what the pictures are
   const draft = new BatchDraft();
   draft.addTags = ['sea'];
   const editImages = vi.fn(async () => []);
-  await runBatchEdit(batch, draft, { editImages, listUploadsById: readBefore }, record, () => undefined);
+  await runBatchEdit(
+    batch,
+    draft.content,
+    { editImages, listUploadsById: readBefore },
+    record,
+    () => undefined,
+  );
   expect(editImages).not.toHaveBeenCalled();
   expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
 });
@@ -265,7 +289,7 @@ it.each([new NetworkError(), new ApiError(503, 'database-busy', 'The library is 
     const draft = new BatchDraft();
     draft.addTags = ['sea'];
     const editImages = vi.fn(async () => []);
-    await runBatchEdit(batch, draft, { editImages, listUploadsById }, record, () => undefined);
+    await runBatchEdit(batch, draft.content, { editImages, listUploadsById }, record, () => undefined);
     expect(editImages).not.toHaveBeenCalled();
     expect(batch.failures).toEqual([{ id: 'a', reason: 'Stopped before it was sent.' }]);
   },

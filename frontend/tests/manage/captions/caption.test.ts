@@ -88,12 +88,60 @@ describe('a caption', () => {
     api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ferry', revision: 7 });
     const caption = type('A ship');
     await caption.save();
-    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry' });
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before: BASE });
     expect(caption.text).toBe('A ship');
     await decide(caption);
     expect(caption.text).toBe(text);
     expect(caption.state.name).toBe(state);
     expect(caption.isChanged).toBe(false);
+  });
+
+  it('overwrites nothing that somebody has to decide about, though it is typed into or saved once more', async () => {
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ferry', revision: 7 });
+    const caption = type('A ship');
+    await caption.save();
+    caption.text = 'A ship at sea';
+    await caption.save();
+    expect([caption.state.name, api.editImage.mock.calls.length]).toEqual(['conflict', 1]);
+    caption.text = 'A ferry';
+    await caption.save();
+    expect(caption.state.name).toBe('unchanged');
+  });
+
+  it('asks what stays where the caption was changed elsewhere after something was typed', async () => {
+    const caption = type('A ship');
+    caption.refresh({ ...BASE, credit: 'Eve', revision: 2 });
+    expect(caption.state.name).toBe('unchanged');
+    const before = caption.image;
+    caption.refresh({ ...BASE, description: 'A raft', revision: 3 });
+    caption.refresh({ ...BASE, description: 'A ferry', revision: 4 });
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before });
+    expect(caption.unsaved).toEqual({ image: before, set: { description: 'A ship' } });
+    await caption.save();
+    expect(api.editImage).not.toHaveBeenCalled();
+    caption.refresh({ ...BASE, revision: 5 });
+    expect(caption.state.name).toBe('unchanged');
+    caption.refresh({ ...BASE, description: 'A raft', revision: 6 });
+    await caption.keepMine();
+    expect(api.editImage).toHaveBeenCalledWith('a', { description: 'A ship' }, 6);
+    caption.text = 'A boat';
+    caption.refresh({ ...BASE, description: 'A barn', revision: 8 });
+    caption.refresh({ ...BASE, description: 'A boat', revision: 9 });
+    expect(caption.state).toEqual({ name: 'unchanged' });
+  });
+
+  it('leaves it to the answer what becomes of a caption that is just being saved', async () => {
+    let fail = (_: Error): void => undefined;
+    api.editImage.mockReturnValueOnce(new Promise((_, reject) => (fail = reject)));
+    const newer = { ...BASE, description: 'A ferry', revision: 2 };
+    api.getCurrentImage.mockResolvedValue(newer);
+    const caption = type('A ship');
+    const ended = caption.save();
+    caption.refresh(newer);
+    fail(CONFLICT);
+    await ended;
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry', before: BASE });
   });
 
   it('follows a change of the picture elsewhere, unless something was typed', () => {
@@ -104,5 +152,26 @@ describe('a caption', () => {
     const typed = type('A ship');
     typed.refresh(newer);
     expect(typed.text).toBe('A ship');
+  });
+});
+
+describe('what is not saved of a caption', () => {
+  it('is what was typed, on top of the picture as it was', async () => {
+    const caption = type(' A ship ');
+    expect(caption.unsaved).toEqual({ image: BASE, set: { description: 'A ship' } });
+    await caption.save();
+    expect(caption.unsaved).toBeNull();
+  });
+
+  it('is on top of what stood there before somebody else had changed it, as long as nobody has decided', async () => {
+    const theirs = { ...BASE, description: 'A raft', revision: 2 };
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue(theirs);
+    const caption = type('A ship');
+    await caption.save();
+    expect(caption.unsaved).toEqual({ image: BASE, set: { description: 'A ship' } });
+    api.editImage.mockReturnValue(new Promise(() => undefined));
+    void caption.keepMine();
+    expect(caption.unsaved).toEqual({ image: theirs, set: { description: 'A ship' } });
   });
 });

@@ -39,11 +39,26 @@ it('sends again what failed for a passing reason, and nothing else', async () =>
   expect(captions.unsaved).toEqual([refused]);
 });
 
-it('saves all that is not saved yet, and forgets a caption that has left the list', async () => {
+it('saves all that is not saved yet, also of rows that have gone, as while the list is loaded anew', async () => {
   const refused = await write('refused', new ApiError(400, 'invalid-description', 'Too long.'));
   await captions.saveAll();
   expect(refused.state.name).toBe('saved');
-  const remove = captions.add(await write('other', new NetworkError()));
-  remove();
-  expect([captions.unsaved, captions.waiting]).toEqual([[], []]);
+  const other = await write('other', new NetworkError());
+  captions.add(other)(false);
+  captions.add(refused)(false);
+  expect([captions.find('other'), captions.find('refused')]).toEqual([other, undefined]);
+  expect(captions.waiting).toEqual([other]);
+  await captions.saveAll();
+  expect([captions.unsaved, other.state.name]).toEqual([[], 'saved']);
+});
+
+it('forgets the caption of a picture that is deleted', async () => {
+  captions.add(await write('other', new NetworkError()))(true);
+  expect([captions.unsaved, captions.find('other')]).toEqual([[], undefined]);
+});
+
+it('saves nothing any more that was discarded', async () => {
+  const other = await write('other', new NetworkError());
+  captions.discard();
+  expect([captions.unsaved, captions.waiting, other.text]).toEqual([[], [], '']);
 });

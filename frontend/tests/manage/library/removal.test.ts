@@ -3,13 +3,13 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { announcer } from '../../../src/app/announcer.svelte';
-import { leftToDelete } from '../../../src/app/left-to-delete';
 import { contributorApi } from '../../../src/app/contributor-api';
+import { pendingCounts } from '../../../src/app/pending-counts';
 import { session } from '../../../src/app/session.svelte';
 import { edits } from '../../../src/manage/library/library';
-import { keptDeletions, removal, resumeDeletions } from '../../../src/manage/library/removal.svelte';
+import { pendingDeletions, removal, resumeDeletions } from '../../../src/manage/library/removal.svelte';
 import { undo } from '../../../src/manage/library/undo.svelte';
-import type { DeletionRecord } from '../../../src/upload/keeping/queue-store';
+import type { PendingRecord } from '../../../src/upload/keeping/pending-records';
 import { createImage, createToken } from '../../fixtures';
 
 let isAway: boolean;
@@ -62,8 +62,8 @@ function asks(): boolean {
 }
 
 it('asks before the page is left while pictures are still to be deleted, and keeps which, for as long as they are', async () => {
-  const keep = vi.spyOn(keptDeletions!, 'keep');
-  const readKept = () => [...(keep.mock.lastCall?.[0] ?? [])];
+  const keep = vi.spyOn(pendingDeletions!, 'keep');
+  const readKept = () => [...(keep.mock.lastCall?.[0]?.pictures ?? [])];
   expect(asks()).toBe(false);
   const deleting = removal.delete(['a'], new Map([['a', 'a.jpg']]));
   flushSync();
@@ -81,36 +81,33 @@ it('asks before the page is left while pictures are still to be deleted, and kee
 });
 
 /** What a page of alice had still to delete. */
-function createRecord(page: string, ...ids: string[]): DeletionRecord {
+function createRecord(page: string, ...ids: string[]): PendingRecord {
   return { page, owner: 'alice', pictures: new Map(ids.map((id) => [id, `${id}.jpg`])), asked: 0 };
 }
 
 describe('of what a page that has ended had still to delete', () => {
   let dismiss: ReturnType<typeof vi.fn>;
 
-  let records: readonly DeletionRecord[];
+  let records: readonly PendingRecord[];
 
   beforeEach(() => {
     records = [createRecord('first', 'a', 'b')];
-    vi.spyOn(keptDeletions!, 'records', 'get').mockImplementation(() => records);
-    vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(
-      () => new Map(records.flatMap(({ pictures }) => [...pictures])),
-    );
-    vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
-    dismiss = vi.spyOn(keptDeletions!, 'dismiss').mockResolvedValue();
+    vi.spyOn(pendingDeletions!, 'left', 'get').mockImplementation(() => records);
+    vi.spyOn(pendingDeletions!, 'look').mockResolvedValue();
+    dismiss = vi.spyOn(pendingDeletions!, 'dismiss').mockResolvedValue();
   });
 
   it('tells the question before a sign-out how many there are', () => {
-    expect(leftToDelete.count()).toBe(2);
+    expect(pendingCounts.deletions()).toBe(2);
     expect(asks()).toBe(false);
   });
 
   it('deletes nothing by itself, and on request goes on until it is done', async () => {
-    const keep = vi.spyOn(keptDeletions!, 'keep');
+    const keep = vi.spyOn(pendingDeletions!, 'keep');
     expect(removal.isRunning).toBe(false);
     await resumeDeletions();
     // It is kept for this page first.
-    expect(keep.mock.lastCall?.[0].size).toBe(2);
+    expect(keep.mock.lastCall?.[0]?.pictures?.size).toBe(2);
     expect(keep.mock.invocationCallOrder[0]).toBeLessThan(dismiss.mock.invocationCallOrder[0] ?? 0);
     await vi.waitFor(() => expect(removal.batch?.isAway).toBe(true));
     isAway = false;
@@ -122,7 +119,7 @@ describe('of what a page that has ended had still to delete', () => {
 
   it('deletes nothing that another page has left since somebody was told', async () => {
     const [told] = records;
-    vi.mocked(keptDeletions!.look).mockImplementation(async () => {
+    vi.mocked(pendingDeletions!.look).mockImplementation(async () => {
       records = [...records, createRecord('second', 'c')];
     });
     await resumeDeletions();
@@ -131,13 +128,13 @@ describe('of what a page that has ended had still to delete', () => {
   });
 
   it('deletes nothing that was forgotten in another tab meanwhile', async () => {
-    vi.mocked(keptDeletions!.look).mockImplementation(async () => void (records = []));
+    vi.mocked(pendingDeletions!.look).mockImplementation(async () => void (records = []));
     await resumeDeletions();
     expect(removal.isRunning).toBe(false);
   });
 
   it('deletes nothing for somebody else who has signed in meanwhile', async () => {
-    vi.mocked(keptDeletions!.look).mockImplementation(async () => signIn('bob'));
+    vi.mocked(pendingDeletions!.look).mockImplementation(async () => signIn('bob'));
     await resumeDeletions();
     expect([removal.isRunning, dismiss.mock.calls.length]).toEqual([false, 0]);
   });

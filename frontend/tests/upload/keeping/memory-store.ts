@@ -3,13 +3,12 @@ import { sleep } from '../../fixtures';
 import type { ChoiceRecord } from '../../../src/upload/file/open-choice';
 import type {
   ChoiceChanges,
-  DeletionRecord,
-  DeletionStore,
   FileContent,
   FileRecord,
   KeptFile,
   QueueStore,
 } from '../../../src/upload/keeping/queue-store';
+import type { PendingKind, PendingRecord, PendingStore } from '../../../src/upload/keeping/pending-records';
 
 export class MemoryStore implements QueueStore {
   records = new Map<string, FileRecord>();
@@ -73,18 +72,18 @@ export class MemoryStore implements QueueStore {
   }
 }
 
-/** What pages have still to delete. */
-export class MemoryDeletions implements DeletionStore {
-  records = new Map<string, DeletionRecord>();
+/** What pages have still to do. */
+export class MemoryPending implements PendingStore {
+  readonly all = { deletion: new Map<string, PendingRecord>(), edit: new Map<string, PendingRecord>() };
 
-  async listDeletions(): Promise<DeletionRecord[]> {
-    return [...this.records.values()];
+  async listPending(kind: PendingKind): Promise<PendingRecord[]> {
+    return [...this.all[kind].values()];
   }
 
-  async putDeletions(changes: ReadonlyMap<string, DeletionRecord | null>): Promise<void> {
+  async putPending(kind: PendingKind, changes: ReadonlyMap<string, PendingRecord | null>): Promise<void> {
     for (const [page, record] of changes) {
-      if (record === null) this.records.delete(page);
-      else this.records.set(page, structuredClone(record));
+      if (record === null) this.all[kind].delete(page);
+      else this.all[kind].set(page, structuredClone(record));
     }
   }
 }

@@ -42,6 +42,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
   };
   const missing = new Counter();
   const undeleted = new Counter();
+  const unsaved = new Counter();
   const calls: string[] = [];
   const signOut = new SignOut(
     session,
@@ -51,6 +52,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
       countUnkept: () => unkept.count,
       countRetryable: () => retryable.count,
       countUndeleted: () => undeleted.count,
+      countUnsaved: () => unsaved.count,
       countMissing: () => missing.count,
       listLost: () => lost,
       finish: () => void calls.push('finish'),
@@ -72,6 +74,7 @@ function create(count: number, wait = 0, storage = new MemoryStorage(), tokens =
     retryable,
     missing,
     undeleted,
+    unsaved,
     unkept,
     lost,
     others,
@@ -115,6 +118,57 @@ it('asks before it ends a deletion that waits, also where no photo does', () => 
   flushSync();
   expect(session.owner).toBeNull();
   expect(signOut.outcome).toBeNull();
+});
+
+describe('where edits are not saved', () => {
+  it('asks before they are lost', async () => {
+    const { unsaved, session, signOut } = create(0);
+    unsaved.count = 1;
+    void signOut.request();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([signOut.isAsking, session.owner]).toEqual([true, 'alice']);
+    signOut.answer('keep');
+    expect(session.owner).toBeNull();
+  });
+
+  it('asks nothing about what is saved at once, as the button takes the focus from its field', async () => {
+    const { unsaved, session, signOut } = create(0);
+    unsaved.count = 1;
+    void signOut.request();
+    await vi.advanceTimersByTimeAsync(100);
+    unsaved.count = 0;
+    flushSync();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([signOut.isAsking, session.owner]).toEqual([false, null]);
+  });
+
+  it('asks about what was typed while photos were finished, and not about what was told before', () => {
+    const { active, unsaved, session, signOut } = create(1);
+    unsaved.count = 1;
+    void signOut.request();
+    signOut.answer('finish');
+    unsaved.count = 2;
+    active.count = 0;
+    flushSync();
+    expect([signOut.isAsking, session.owner, signOut.endsAt === null]).toEqual([true, 'alice', false]);
+    signOut.answer('stay');
+    active.count = 1;
+    void signOut.request();
+    signOut.answer('finish');
+    active.count = 0;
+    flushSync();
+    expect([signOut.isAsking, session.owner]).toEqual([false, null]);
+  });
+
+  it('does not sign out somebody else who has signed in meanwhile', async () => {
+    const { unsaved, session, signOut } = create(0);
+    unsaved.count = 1;
+    void signOut.request();
+    session.signIn('bob');
+    flushSync();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([signOut.isAsking, session.owner]).toEqual([false, 'bob']);
+  });
 });
 
 it('has nothing to tell after a sign-out in which all was done', () => {

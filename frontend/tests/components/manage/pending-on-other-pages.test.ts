@@ -21,7 +21,7 @@ it('says at the foot of the screen that a deletion waits, also where My pictures
   vi.spyOn(contributorApi, 'deleteImages').mockRejectedValue(new NetworkError());
   session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
   flushSync();
-  await import('../../../src/components/manage/removal-on-other-pages');
+  await import('../../../src/components/manage/pending-on-other-pages');
   await import('../../../src/routes/foot-notices.svelte');
   // Other tests of the same process may have emptied the page, or left it at My pictures.
   document.body.append(foot);

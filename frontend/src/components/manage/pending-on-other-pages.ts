@@ -1,6 +1,6 @@
 /** Whoever imports this has what is deleted told of on other pages, too. */
 import { mount } from 'svelte';
 import { foot } from '../../app/foot';
-import RemovalOnOtherPages from './RemovalOnOtherPages.svelte';
+import PendingOnOtherPages from './PendingOnOtherPages.svelte';
 
-mount(RemovalOnOtherPages, { target: foot });
+mount(PendingOnOtherPages, { target: foot });

@@ -3,8 +3,8 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { session } from '../../../src/app/session.svelte';
-import KeptDeletions from '../../../src/components/manage/KeptDeletions.svelte';
-import { keptDeletions, removal } from '../../../src/manage/library/removal.svelte';
+import LeftDeletions from '../../../src/components/manage/LeftDeletions.svelte';
+import { pendingDeletions, removal } from '../../../src/manage/library/removal.svelte';
 import { createToken } from '../../fixtures';
 import { Counter } from '../../reactive.svelte';
 
@@ -16,12 +16,11 @@ let count: Counter;
 beforeEach(() => {
   count = new Counter();
   const list = () => new Map(Array.from({ length: count.count }, (_, index) => [`${index}`, `${index}.jpg`]));
-  vi.spyOn(keptDeletions!, 'left', 'get').mockImplementation(list);
-  vi.spyOn(keptDeletions!, 'records', 'get').mockImplementation(() => [
+  vi.spyOn(pendingDeletions!, 'left', 'get').mockImplementation(() => [
     { page: 'ended', owner: 'alice', pictures: list(), asked: 0 },
   ]);
-  vi.spyOn(keptDeletions!, 'look').mockResolvedValue();
-  vi.spyOn(keptDeletions!, 'dismiss').mockImplementation(async () => void (count.count = 0));
+  vi.spyOn(pendingDeletions!, 'look').mockResolvedValue();
+  vi.spyOn(pendingDeletions!, 'dismiss').mockImplementation(async () => void (count.count = 0));
   vi.spyOn(contributorApi, 'deleteImages').mockReturnValue(new Promise(() => undefined));
   session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 }));
   root = document.createElement('div');
@@ -38,7 +37,7 @@ afterEach(async () => {
 
 function show(left: number): HTMLButtonElement[] {
   count.count = left;
-  component = mount(KeptDeletions, { target: root });
+  component = mount(LeftDeletions, { target: root });
   flushSync();
   return [...root.querySelectorAll('button')];
 }
