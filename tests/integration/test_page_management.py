@@ -978,6 +978,57 @@ def test_a_deletion_without_a_network_says_so_and_goes_on_once_it_is_back(page: 
 
 
 @pytest.mark.thorough
+def test_deletions_from_results_and_from_a_pictures_page_wait_for_the_network(
+    page: Page, alice: Person
+) -> None:
+    word = f"quokka{time.time_ns()}"
+    edit = {"ids": publish(alice, 3), "set": {"description": word}}
+    assert alice.call("POST", "/api/images/edit", edit).status == 200
+    open_signed_in(page, alice, f"/?q={word}")
+    pictures = page.get_by_role("list", name="Pictures").locator("[data-picture-id]")
+    boxes = page.get_by_role("list", name="Pictures").get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    waits = page.get_by_text("The deletion goes on by itself")
+    boxes.nth(1).click()
+    boxes.nth(2).click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(waits).to_contain_text("To be deleted: 2 pictures.")
+    expect(waits).to_be_in_viewport()
+    assert find_violations(page) == []
+    # What somebody stops says so, and stays selected.
+    page.get_by_role("button", name="Stop the deletion").click()
+    expect(waits).to_have_count(0)
+    expect(page.get_by_text("it is not known whether")).to_be_in_viewport()
+    expect(page.get_by_text("2 selected", exact=True)).to_be_visible()
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(waits).to_be_visible()
+    page.context.set_offline(False)
+    expect(pictures).to_have_count(1)
+    expect(page.get_by_text("selected", exact=True)).to_have_count(0)
+    expect(page.get_by_role("region", name="Undo")).to_contain_text("Deleted 2 pictures.")
+
+    pictures.click()
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_visible()
+    page.context.set_offline(True)
+    delete.click()
+    expect(waits).to_contain_text("To be deleted: 1 picture.")
+    page.get_by_role("button", name="Stop the deletion").click()
+    expect(page.get_by_text("Stopped before an answer came.")).to_be_visible()
+    assert find_violations(page) == []
+    delete.click()
+    expect(waits).to_be_visible()
+    # Whoever has gone on by then stays where they are.
+    page.get_by_role("link", name="Upload", exact=True).click()
+    expect(waits).to_be_in_viewport()
+    page.context.set_offline(False)
+    expect(page.get_by_role("region", name="Undo")).to_contain_text("Deleted “photo-2.jpg”.")
+    expect(page.get_by_role("heading", name="Upload photos")).to_be_visible()
+
+
+@pytest.mark.thorough
 def test_a_deletion_that_waits_ends_with_the_sign_out(stack: LocalStack, alice: Person) -> None:
     publish(alice, 1)
     attempts: list[Route] = []

@@ -77,14 +77,10 @@ export class Deletions {
   }
 
   /**
-   * Deletes the pictures of a batch; returns those that could not be deleted. One that was gone already is none of them,
-   * and none of those that the batch has changed. `isPatient`: it waits for the network as long as it takes.
+   * Deletes the pictures of a batch, and waits for the network as long as it takes; returns those that could not be deleted. One
+   * that was gone already is none of them, and none of those that the batch has changed.
    */
-  async delete(
-    batch: Batch,
-    getName: (id: string) => string,
-    { isPatient = false } = {},
-  ): Promise<readonly Failure[]> {
+  async delete(batch: Batch, getName: (id: string) => string): Promise<readonly Failure[]> {
     /** Until when (server ms) each picture that was deleted can be restored, by id. */
     const ends = new Map<string, number>();
     const owner = this.ports.getOwner();
@@ -106,7 +102,7 @@ export class Deletions {
       this.ports.changes.noteDeleted(gone, 0);
       return answers.map(({ id, state }): Outcome => ({ id, reason: null, isUnchanged: state === 'gone' }));
     };
-    const remainder = await batch.run(deleteSome, { isPatient });
+    const remainder = await batch.run(deleteSome, { isPatient: true });
     if (remainder !== null && remainder.unanswered.length > 0 && this.ports.getOwner() === owner) {
       const deleted = await this.#findDeleted(remainder.unanswered);
       note(deleted);

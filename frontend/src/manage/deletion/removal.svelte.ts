@@ -14,7 +14,7 @@ export interface Failed {
 }
 
 /**
- * Deleting and restoring pictures of a list: progress, what has failed, and what is announced. Deletions are carried out one after
+ * Deleting and restoring pictures: progress, what has failed, and what is announced. Deletions are carried out one after
  * another. The fields are reactive.
  */
 export class Removal {
@@ -22,6 +22,8 @@ export class Removal {
   failed = $state.raw<readonly Failed[]>([]);
   /** How many times pictures were deleted. */
   count = $state(0);
+  /** What was announced of the deletion that has ended last. */
+  outcome = '';
   /** The deletion that is under way, and those that come after it. */
   #batches = $state.raw<readonly Batch[]>([]);
   readonly batch = $derived(this.#batches[0] ?? null);
@@ -66,9 +68,7 @@ export class Removal {
   }
 
   async #delete(batch: Batch, names: ReadonlyMap<string, string>): Promise<readonly string[]> {
-    const failures = await this.deletions.delete(batch, (id) => this.#getName(batch, id), {
-      isPatient: true,
-    });
+    const failures = await this.deletions.delete(batch, (id) => this.#getName(batch, id));
     // Whoever wanted it has signed out.
     if (!this.#batches.includes(batch)) return [];
     this.#batches = this.#batches.filter((each) => each !== batch);
@@ -77,7 +77,8 @@ export class Removal {
     if (done.length > 0) {
       this.count += 1;
       const restorable = this.countRestorable(changed);
-      announcer.announce(describeDeletion(changed.length, done.length - changed.length, restorable));
+      this.outcome = describeDeletion(changed.length, done.length - changed.length, restorable);
+      announcer.announce(this.outcome);
     }
     return done;
   }

@@ -212,7 +212,7 @@ describe('a deletion that waits for the network', () => {
       library.set('b', 'ready');
       batch.stop();
     });
-    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+    expect(await deletions.delete(batch, getName)).toEqual([
       { id: 'b', reason: UNANSWERED, isUnknown: true },
     ]);
     expect(batch.changed).toEqual(['a']);
@@ -224,7 +224,7 @@ describe('a deletion that waits for the network', () => {
     lost = 1;
     isDown = true;
     const batch: Batch = new Batch(['a'], async () => batch.stop());
-    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+    expect(await deletions.delete(batch, getName)).toEqual([
       { id: 'a', reason: UNANSWERED, isUnknown: true },
     ]);
     expect(deletions.latest).toBeNull();
@@ -233,7 +233,7 @@ describe('a deletion that waits for the network', () => {
   it('ends once somebody else has signed in, who is told nothing of it', async () => {
     lost = 1;
     const batch = new Batch(['a'], async () => void (owner = 'bob'));
-    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([
+    expect(await deletions.delete(batch, getName)).toEqual([
       { id: 'a', reason: UNANSWERED, isUnknown: true },
     ]);
     owner = 'alice';
@@ -255,7 +255,7 @@ describe('a deletion that waits for the network', () => {
     for (const id of ids) library.set(id, 'ready');
     findsNetwork = (request) => request !== 2;
     const batch = new Batch(ids, async () => void vi.advanceTimersByTime(TEN_MINUTES));
-    expect(await deletions.delete(batch, getName, { isPatient: true })).toEqual([]);
+    expect(await deletions.delete(batch, getName)).toEqual([]);
     expect(deletions.latest).toMatchObject({ ids: ids.slice(100), what: '50 pictures' });
     vi.advanceTimersByTime(TEN_MINUTES - 1);
     expect(deletions.latest).not.toBeNull();
