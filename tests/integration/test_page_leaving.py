@@ -759,6 +759,8 @@ def test_edits_that_were_not_saved_when_the_browser_crashed_are_saved_on_request
         open_signed_in(page, alice, "/")
         told = page.get_by_text("3 edits were not saved when the page was closed.")
         expect(told).to_be_in_viewport()
+        assert find_violations(page) == []
+        page.get_by_text("Show what was typed").click()
         expect(page.get_by_text("Description: A barn")).to_be_visible()
         assert find_violations(page) == []
         # A sign-out would lose it, and asks before.

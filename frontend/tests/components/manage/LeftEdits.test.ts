@@ -43,9 +43,9 @@ function list(left: number): PendingEdit[] {
   }));
 }
 
-function show(left: number): HTMLButtonElement[] {
+function show(left: number, isBrief = false): HTMLButtonElement[] {
   count.count = left;
-  component = mount(LeftEdits, { target: root });
+  component = mount(LeftEdits, { target: root, props: { isBrief } });
   flushSync();
   return [...root.querySelectorAll('button')];
 }
@@ -105,6 +105,12 @@ it('does nothing for the second click of a double click, before which the button
   flushSync();
   expect([editSender.failed.length, edit.mock.calls.length]).toEqual([2, 2]);
   editSender.discard();
+});
+
+it('shows it on request alone where the notice stands in the way of another page', () => {
+  show(2, true);
+  expect(read('details:not([open]) > summary')).toEqual(['Show what was typed']);
+  expect(read('details li')).toHaveLength(2);
 });
 
 it('leaves the focus to the heading once nothing is left', async () => {
