@@ -28,6 +28,7 @@ const FOLDERS = [
     'captions',
     'batch',
     'undo',
+    'pending',
     'deletion',
     'list',
     'originals',
