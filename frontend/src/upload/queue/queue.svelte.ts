@@ -294,8 +294,9 @@ export class UploadQueue {
     this.#append(items, new Set(listed));
     this.#merge(merges);
     this.#returned.noteReturned(items);
-    // What is known of these contents was not known when they were hashed.
-    for (const item of this.#context.list('hashed')) this.#judge(item);
+    // A page that crashes may leave two entries of which it has just made one. And what is known of these contents was not known
+    // when they were hashed.
+    this.#findAgain(items);
   }
 
   /** Makes one entry of each two. */

@@ -234,6 +234,21 @@ it('goes on with a file that was chosen again where it has failed in an earlier 
   expect(listStates(queue)).toEqual(['ready']);
 });
 
+it('has a file once of which a page that crashed had just made one entry, with what was typed about both', async () => {
+  const queue = createAlicesQueue();
+  const photo = createPhoto('a.jpg');
+  queue.restore([
+    restore(photo, MISSING, { ownTitle: 'My title' }),
+    restore(photo, MISSING, { metadata: { tags: ['sea'] } }),
+    restore(createPhoto('b.jpg'), MISSING),
+  ]);
+  const typed = { ownTitle: 'My title', metadata: { tags: ['sea'] } };
+  expect(queue.items).toMatchObject([typed, { name: 'b.jpg' }]);
+  queue.add([photo]);
+  await pass(1);
+  expect(listStates(queue)).toEqual(['hashed', 'missing']);
+});
+
 describe('a file that is in the list with another entry of its path, or of its content', () => {
   const trip = (photo: File): File => rememberPath(photo, 'trip/a.jpg');
   const WAITING: UploadState = { name: 'hashed', content, retries: NO_RETRIES };
