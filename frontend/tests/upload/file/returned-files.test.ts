@@ -189,22 +189,25 @@ describe('a file that was cancelled, and chosen again, and is wanted again', () 
     expect(listStates(queue)).toEqual(['hashed']);
   });
 
-  it.each(['before', 'after'])('is in the list once %s the library is told that it was cancelled', async (moment) => {
-    const library = new FakeLibrary();
-    library.putMs = 5000;
-    const queue = createAlicesQueue(library);
-    const photo = createPhoto('a.jpg');
-    queue.add([photo]);
-    queue.start({});
-    await pass(1);
-    queue.cancelAll();
-    if (moment === 'after') await Promise.resolve();
-    queue.add([photo]);
-    queue.undoCancellation();
-    expect(listStates(queue)).toEqual([moment === 'after' ? 'cancelling' : 'queued']);
-    await pass(20);
-    expect(listStates(queue)).toEqual(['ready']);
-  });
+  it.each(['before', 'after'])(
+    'is in the list once %s the library is told that it was cancelled',
+    async (moment) => {
+      const library = new FakeLibrary();
+      library.putMs = 5000;
+      const queue = createAlicesQueue(library);
+      const photo = createPhoto('a.jpg');
+      queue.add([photo]);
+      queue.start({});
+      await pass(1);
+      queue.cancelAll();
+      if (moment === 'after') await Promise.resolve();
+      queue.add([photo]);
+      queue.undoCancellation();
+      expect(listStates(queue)).toEqual([moment === 'after' ? 'cancelling' : 'queued']);
+      await pass(20);
+      expect(listStates(queue)).toEqual(['ready']);
+    },
+  );
 
   it('is compared with the others of the list once, however many are uploaded after all', async () => {
     const queue = createAlicesQueue();
