@@ -128,11 +128,12 @@ class Searching {
       const timeout = new Promise((resolve) => setTimeout(resolve, RETURN_TIMEOUT));
       this.#returning = Promise.race([router.back(1), timeout]).then(() => {
         const typed = this.words;
+        const isBack = location.pathname + location.search === url;
         this.#returning = null;
         // The browser has not gone back: what takes the place of this entry then does not depend on that.
-        if (location.pathname + location.search !== url) this.#before = '';
-        // What is typed by now is typed here.
-        this.type(typed);
+        if (!isBack) this.#before = '';
+        // What is typed by now is typed here, unless somebody has gone elsewhere meanwhile.
+        if (isBack || this.#typed?.entry === router.state) this.type(typed);
       });
     } else if (isOther) void router.go(url, { replace, keepScroll });
     // Other results are read from the first one on. Who sees what stands above them stays there, unless the words are others.

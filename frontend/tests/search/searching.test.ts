@@ -238,6 +238,12 @@ describe('searching', () => {
       expect([address(), searching.isAhead, back.mock.calls.length]).toEqual(['/?color=red', false, 1]);
     });
 
+    it('leaves somebody where they have gone meanwhile, where the browser does not go back', async () => {
+      await router.go('/?q=owl');
+      await vi.advanceTimersByTimeAsync(3000);
+      expect([address(), searching.words]).toEqual(['/?q=owl', 'owl']);
+    });
+
     it('searches for words that are submitted, and with filters, once it is back', async () => {
       searching.type('gull');
       searching.change({ color: 'blue' });

@@ -102,9 +102,10 @@ export function handOver({ kept, dropped }: Merge): void {
   else kept.file = dropped.file;
   const { state } = dropped;
   // What the file says about itself is read with the hash.
-  if (state.name === 'hashed' && !dropped.isReading)
+  if (state.name === 'hashed' && !dropped.isReading) {
+    kept.isReading = false;
     kept.update('missing', (missing) => findContent(missing, state.content));
-  else kept.update('missing', find);
+  } else kept.update('missing', find);
 }
 
 /** The content of a file, as far as it is known. */

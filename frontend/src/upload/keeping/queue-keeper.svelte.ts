@@ -446,9 +446,12 @@ export class QueueKeeper {
     }
     // A file that has changed since is hashed again, and so is one of which it is not known what it says about itself.
     const isSame = file?.size === record.size && file.lastModified === record.lastModified;
-    const isRead = isSame && !(record.isReading === true && record.state.name === 'hashed');
-    const saved = file !== null && !isRead && needsContent(record.state) ? WAITING : record.state;
+    const isUnread = record.isReading === true && ['hashed', 'missing'].includes(record.state.name);
+    const saved =
+      file !== null && (!isSame || isUnread) && needsContent(record.state) ? WAITING : record.state;
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
+    // It is noted for the next page, too, where this one cannot read the file.
+    item.isReading = isUnread && item.state.name === 'missing';
     this.#ids.set(item, record.id);
     // The handle of a file that has gone leads nowhere.
     item.isKept = file !== null || isLocked;
@@ -494,6 +497,8 @@ export class QueueKeeper {
           choices.undo();
           throw error;
         }
+        // That it has been read since is written with what changes next: of a file that says nothing, nothing else changes.
+        for (const item of chunk) if (item.isReading && item.state.name === 'hashed') this.#changed.add(item);
       }
     } catch {
       this.#hasFailed = true;

@@ -112,7 +112,8 @@ export class Additions {
     if (choice.owner !== null && ![queue.owner, this.ports.getOwner()].includes(choice.owner)) {
       this.coming -= chosen.length;
       choice.end();
-      this.#refuse(chosen.length);
+      // Somebody may have chosen more than once.
+      this.#refuse(this.refused + chosen.length);
       return;
     }
     const elsewhere = chosen.length - files.length;

@@ -15,6 +15,7 @@ import {
   findMerges,
   handOver,
   isChosenHere,
+  isToUpload,
   keepWhatIsTyped,
   type Merge,
 } from '../file/merge';
@@ -293,8 +294,9 @@ export class UploadQueue {
     this.#append(items, new Set(listed));
     this.#merge(merges);
     this.#returned.noteReturned(items);
-    // What is known of these contents was not known when they were hashed.
-    for (const item of this.#context.list('hashed')) this.#judge(item);
+    // A page that crashes may leave two entries of which it has just made one. And what is known of these contents was not known
+    // when they were hashed.
+    this.#findAgain(items);
   }
 
   /** Makes one entry of each two. */
@@ -505,22 +507,28 @@ export class UploadQueue {
   }
 
   retry(item: UploadItem): void {
-    if (!isFinal(item.state) || item.state.name === 'ready') return;
-    this.removed = [];
-    // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
-    if (item.state.name !== 'cancelled') item.isAskedAgain = true;
-    item.isPast = item.isLeft = false;
-    item.want();
-    const wasCancelled = item.state.name === 'cancelled';
-    item.state = restart(item.state);
-    if (wasCancelled) this.#findAgain([item]);
-    this.#wakeStages();
+    this.#retry([item]);
   }
 
   retryFailed(): void {
-    for (const item of this.items) {
-      if (item.state.name === 'failed' && canRetry(item.state)) this.retry(item);
+    this.#retry(this.items.filter(({ state }) => state.name === 'failed' && canRetry(state)));
+  }
+
+  #retry(items: readonly UploadItem[]): void {
+    const mayBeTwice: UploadItem[] = [];
+    for (const item of items) {
+      const { state } = item;
+      if (!isFinal(state) || state.name === 'ready') continue;
+      this.removed = [];
+      // Whoever wants it all the same may know that the picture has gone from the library: the library decides.
+      if (state.name !== 'cancelled') item.isAskedAgain = true;
+      if (state.name === 'cancelled' || item.file === null) mayBeTwice.push(item);
+      item.isPast = item.isLeft = false;
+      item.want();
+      item.state = restart(state);
     }
+    this.#findAgain(mayBeTwice);
+    this.#wakeStages();
   }
 
   /** Stops one file. Where the API has a row for it, the file is cancelled once the API has confirmed. */
@@ -575,14 +583,21 @@ export class UploadQueue {
 
   /** Makes one entry of each file that is wanted again and the one that somebody has chosen again while nobody wanted that. */
   #findAgain(items: readonly UploadItem[]): void {
-    const wanted = items.filter(({ state }) => state.name === 'missing' || state.name === 'waiting');
-    if (wanted.length === 0) return;
-    this.#merge(
-      wanted.flatMap((kept) => {
-        const chosen = this.#listed.get(identify(kept));
-        return (chosen !== undefined && chosen !== kept && findMerge(chosen, kept)) || [];
-      }),
-    );
+    if (items.length === 0) return;
+    for (let wanted = items.filter(isToUpload); wanted.length > 0;) {
+      const merges = new Map<UploadItem, Merge>();
+      const later: UploadItem[] = [];
+      for (const item of wanted) {
+        const other = this.#listed.get(identify(item));
+        if (item.isGone || other === undefined || other === item) continue;
+        const merge = merges.has(other) ? null : findMerge(other, item);
+        if (merge !== null) merges.set(other, merge);
+        // Somebody has chosen it, and cancelled it, more than once: one entry stands for two of them by then.
+        else if (merges.has(other)) later.push(item);
+      }
+      this.#merge([...merges.values()]);
+      wanted = later;
+    }
     // Others have their contents, under another name.
     for (const item of this.#context.list('hashed')) this.#judge(item);
   }
@@ -603,8 +618,7 @@ export class UploadQueue {
 
   /** Uploads the files after all that somebody has cancelled, where the page can still read them. */
   retryCancelled(): void {
-    for (const item of this.items)
-      if (item.state.name === 'cancelled' && item.file !== null) this.retry(item);
+    this.#retry(this.items.filter(({ state, file }) => state.name === 'cancelled' && file !== null));
   }
 
   /** Takes a finished file out of the list, with what somebody has typed about it. `undoRemoval` brings it back. */

@@ -1,9 +1,10 @@
 /** Files that come back from an earlier page while, or after, somebody chooses them again: none is in the list twice, or loses anything. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { createReason } from '../../../src/app/reasons';
 import { sumProgress } from '../../../src/upload/file/progress';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { ReturnedFiles } from '../../../src/upload/file/returned-files';
 import { NO_RETRIES, type UploadState } from '../../../src/upload/file/state';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import type { Ports } from '../../../src/upload/stage/ports';
@@ -169,6 +170,87 @@ it.each(['an upload', 'a choice'])(
     expect(queue.add([photo])).toEqual([]);
   },
 );
+
+describe('a file that was cancelled, and chosen again, and is wanted again', () => {
+  it.each([
+    ['cancellations are taken back', (queue: UploadQueue) => queue.undoCancellation()],
+    ['files are uploaded after all', (queue: UploadQueue) => queue.retryCancelled()],
+  ])('is in the list once where several %s', async (_, wantAgain) => {
+    const queue = createAlicesQueue();
+    const photo = createPhoto('a.jpg');
+    for (let times = 0; times < 3; times++) {
+      queue.add([photo]);
+      await pass(1);
+      queue.cancelAll();
+    }
+    expect(queue.items).toHaveLength(3);
+    wantAgain(queue);
+    await pass(1);
+    expect(listStates(queue)).toEqual(['hashed']);
+  });
+
+  it.each(['before', 'after'])(
+    'is in the list once %s the library is told that it was cancelled',
+    async (moment) => {
+      const library = new FakeLibrary();
+      library.putMs = 5000;
+      const queue = createAlicesQueue(library);
+      const photo = createPhoto('a.jpg');
+      queue.add([photo]);
+      queue.start({});
+      await pass(1);
+      queue.cancelAll();
+      if (moment === 'after') await Promise.resolve();
+      queue.add([photo]);
+      queue.undoCancellation();
+      expect(listStates(queue)).toEqual([moment === 'after' ? 'cancelling' : 'queued']);
+      await pass(20);
+      expect(listStates(queue)).toEqual(['ready']);
+    },
+  );
+
+  it('is compared with the others of the list once, however many are uploaded after all', async () => {
+    const queue = createAlicesQueue();
+    const create = (name: string): File[] =>
+      Array.from({ length: 30 }, (_, index) => createPhoto(`${name}${index}.jpg`, `${name}${index}`));
+    queue.add(create('a'));
+    queue.cancelAll();
+    queue.add(create('b'));
+    await pass(5);
+    const match = vi.spyOn(ReturnedFiles.prototype, 'match');
+    queue.retryCancelled();
+    expect(match).toHaveBeenCalledTimes(30);
+    match.mockRestore();
+  });
+});
+
+it('goes on with a file that was chosen again where it has failed in an earlier page, and is tried again', async () => {
+  const queue = createAlicesQueue();
+  const photo = createPhoto('a.jpg');
+  const failed: UploadState = { name: 'failed', reason: createReason('file-unreadable'), content };
+  queue.restore([restore(photo, failed, { shared: { description: 'A batch' } })]);
+  queue.add([photo]);
+  await pass(1);
+  expect(listStates(queue)).toEqual(['failed', 'hashed']);
+  queue.retry(getItem(queue, 0));
+  await pass(5);
+  expect(listStates(queue)).toEqual(['ready']);
+});
+
+it('has a file once of which a page that crashed had just made one entry, with what was typed about both', async () => {
+  const queue = createAlicesQueue();
+  const photo = createPhoto('a.jpg');
+  queue.restore([
+    restore(photo, MISSING, { ownTitle: 'My title' }),
+    restore(photo, MISSING, { metadata: { tags: ['sea'] } }),
+    restore(createPhoto('b.jpg'), MISSING),
+  ]);
+  const typed = { ownTitle: 'My title', metadata: { tags: ['sea'] } };
+  expect(queue.items).toMatchObject([typed, { name: 'b.jpg' }]);
+  queue.add([photo]);
+  await pass(1);
+  expect(listStates(queue)).toEqual(['hashed', 'missing']);
+});
 
 describe('a file that is in the list with another entry of its path, or of its content', () => {
   const trip = (photo: File): File => rememberPath(photo, 'trip/a.jpg');

@@ -362,6 +362,53 @@ describe('a page that was closed', () => {
     expect(queue.items).toMatchObject([{ state: { name: 'hashed' }, embedded: { caption: 'A caption' } }]);
   });
 
+  it('reads again what a file says about itself, also where the page in between was not allowed to read it', async () => {
+    const browser = new Browser();
+    browser.queuePorts.hash = async (_file, { onReading, onEmbedded }) => {
+      onReading();
+      setTimeout(onEmbedded, 2000, createEmbedded({ caption: 'A caption' }));
+      return 'a'.repeat(64);
+    };
+    let permission: PermissionState = 'prompt';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => permission,
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(handle)]);
+    await pass(1);
+    browser.close(first);
+    const second = await browser.open('alice', NO_ROOM);
+    await pass(1);
+    expect(listStates(second.queue)).toEqual(['missing']);
+    browser.close(second);
+    permission = 'granted';
+    const { queue } = await browser.open('alice', NO_ROOM);
+    await pass(5);
+    expect(queue.items).toMatchObject([{ state: { name: 'hashed' }, embedded: { caption: 'A caption' } }]);
+  });
+
+  it('reads no file again that was found to say nothing about itself', async () => {
+    const browser = new Browser();
+    let hashes = 0;
+    browser.queuePorts.hash = async (file, { onReading, onEmbedded }) => {
+      hashes += 1;
+      onReading();
+      setTimeout(onEmbedded, 2000, null);
+      return file.name.padEnd(64, 'a');
+    };
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    await pass(5);
+    // The page is about to end.
+    await first.keeper.flush();
+    browser.close(first);
+    const { queue } = await browser.open();
+    await pass(5);
+    expect([listStates(queue), hashes]).toEqual([['hashed', 'hashed'], 2]);
+  });
+
   it('keeps the titles that somebody has typed, and what the files say', async () => {
     const browser = new Browser();
     const first = await browser.open();

@@ -107,13 +107,14 @@ it('adds nothing that waited for the list of the person before when whoever chos
   page.owner = 'bob';
   page.handover = new Promise((resolve) => (release = resolve));
   void additions.add(createPhotos(2));
+  void additions.add(createPhotos(1));
   page.owner = null;
   queue.suspend();
   queue.release();
   release();
   await pass(1);
-  expect([queue.items, additions.coming, additions.refused]).toEqual([[], 0, 2]);
-  expect(announcer.message).toContain('2 photos had not been read');
+  expect([queue.items, additions.coming, additions.refused]).toEqual([[], 0, 3]);
+  expect(announcer.message).toContain('3 photos had not been read');
   const [choice] = onchosen.mock.calls[0] as [OpenChoice];
   expect(choice.isComplete).toBe(true);
   // Nor are they among those of whoever signs in next.
