@@ -2,7 +2,6 @@ import { hasStatus, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
 import { describeError } from '../../app/messages';
 import type { PendingEdit } from '../../upload/keeping/pending-records';
-import { isAnswerLost } from '../batch/send-in-chunks';
 import { getNewerImage, readFieldErrors, type EditApi } from '../edit/save-edit';
 
 export type CaptionState =
@@ -22,7 +21,7 @@ export class Caption {
   readonly isChanged = $derived(this.text.trim() !== this.image.description.trim());
   /** Ends once whatever is being saved is saved, or has failed. */
   #saving: Promise<void> | null = null;
-  /** What was sent, and to which no answer came: the library may have it, and then nobody else has changed anything. */
+  /** What was sent since the last answer “saved”: the library may have it, and then nobody else has changed anything. */
   readonly #unanswered = new Set<string>();
 
   constructor(
@@ -128,7 +127,7 @@ export class Caption {
     try {
       this.image = await this.api.editImage(id, { description }, revision);
     } catch (error) {
-      if (isAnswerLost(error)) this.#unanswered.add(description);
+      if (isTransient(error)) this.#unanswered.add(description);
       throw error;
     }
     this.#unanswered.clear();

@@ -368,8 +368,9 @@ it.each([
 );
 
 it('sends nothing of a caption in the name of somebody else who has signed in meanwhile', async () => {
-  const saving = Promise.withResolvers<Image>();
-  const edit = vi.spyOn(contributorApi, 'editImage').mockReturnValue(saving.promise);
+  let answer = (_: Image): void => undefined;
+  const saving = new Promise<Image>((resolve) => (answer = resolve));
+  const edit = vi.spyOn(contributorApi, 'editImage').mockReturnValue(saving);
   await show('?view=captions');
   const field = document.querySelector<HTMLTextAreaElement>('#caption-a')!;
   const type = (text: string): void => {
@@ -382,7 +383,7 @@ it('sends nothing of a caption in the name of somebody else who has signed in me
   type('A boat at sea');
   session.signIn(createToken({ sub: 'bob', scope: 'upload', exp: Date.now() / 1000 + 600 }));
   flushSync();
-  saving.resolve({ ...createImage('a'), description: 'A boat', revision: 1 });
+  answer({ ...createImage('a'), description: 'A boat', revision: 1 });
   await vi.waitFor(() => {
     flushSync();
     expect(document.querySelector('[data-upload-id=a]')?.getAttribute('data-caption')).toBe('failed');

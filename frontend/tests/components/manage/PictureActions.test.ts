@@ -13,7 +13,9 @@ import { Counter } from '../../reactive.svelte';
 
 let component: ReturnType<typeof mount>;
 
-beforeEach(() => session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 })));
+beforeEach(() =>
+  session.signIn(createToken({ sub: 'alice', scope: 'upload', exp: Date.now() / 1000 + 600 })),
+);
 afterEach(async () => {
   await unmount(component);
   removal.forget();

@@ -61,7 +61,12 @@ describe('a caption', () => {
     });
     const caption = type('A \u200bship');
     await caption.save();
-    expect([count, caption.text, caption.isChanged, caption.state.name]).toEqual([1, 'A ship', false, 'saved']);
+    expect([count, caption.text, caption.isChanged, caption.state.name]).toEqual([
+      1,
+      'A ship',
+      false,
+      'saved',
+    ]);
   });
 
   it('is no conflict with what was sent of it before, where that answer was lost', async () => {
@@ -83,14 +88,14 @@ describe('a caption', () => {
   });
 
   it('is not sent on top of another change once it was discarded', async () => {
-    const newer = Promise.withResolvers<Image>();
+    let answer = (_: Image): void => undefined;
     api.editImage.mockRejectedValueOnce(CONFLICT);
-    api.getCurrentImage.mockReturnValue(newer.promise);
+    api.getCurrentImage.mockReturnValue(new Promise((resolve) => (answer = resolve)));
     const caption = type('A ship');
     const ended = caption.save();
     await vi.waitFor(() => expect(api.getCurrentImage).toHaveBeenCalled());
     caption.takeTheirs();
-    newer.resolve({ ...BASE, credit: 'Eve', revision: 2 });
+    answer({ ...BASE, credit: 'Eve', revision: 2 });
     await ended;
     expect([api.editImage.mock.calls.length, caption.text, caption.isChanged]).toEqual([1, 'A boat', false]);
   });
