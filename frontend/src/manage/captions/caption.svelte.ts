@@ -21,7 +21,7 @@ export class Caption {
   readonly isChanged = $derived(this.text.trim() !== this.image.description.trim());
   /** Ends once whatever is being saved is saved, or has failed. */
   #saving: Promise<void> | null = null;
-  /** What was sent since the last answer “saved”: the library may have it, and then nobody else has changed anything. */
+  /** What was sent without an answer since it was saved last: the library may have it, and then nobody else has changed it. */
   readonly #unanswered = new Set<string>();
 
   constructor(
