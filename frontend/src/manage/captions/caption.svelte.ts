@@ -21,6 +21,8 @@ export class Caption {
   readonly isChanged = $derived(this.text.trim() !== this.image.description.trim());
   /** Ends once whatever is being saved is saved, or has failed. */
   #saving: Promise<void> | null = null;
+  /** What was sent without an answer since it was saved last: the library may have it, and then nobody else has changed it. */
+  readonly #unanswered = new Set<string>();
 
   constructor(
     image: Image,
@@ -48,7 +50,7 @@ export class Caption {
     this.image = image;
     if (!wasChanged) this.text = image.description;
     else if (!this.isChanged) this.state = { name: 'unchanged' };
-    else if (image.description !== before.description)
+    else if (this.#isChangedElsewhere(before))
       this.state = { name: 'conflict', theirs: image.description, before };
     else if (this.state.name === 'conflict') this.state = { name: 'unchanged' };
   }
@@ -86,7 +88,7 @@ export class Caption {
 
   async #send(description: string): Promise<CaptionState> {
     try {
-      return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
+      return await this.#edit(description);
     } catch (error) {
       if (!hasStatus(error, 412)) return fail(error);
     }
@@ -97,21 +99,41 @@ export class Caption {
   async #rebase(description: string): Promise<CaptionState> {
     try {
       const before = this.image;
-      this.image = await getNewerImage(this.api, this.image);
-      this.onsaved(this.image);
-      if (this.image.description === description) return { name: 'saved' };
-      if (this.image.description !== before.description) {
-        return { name: 'conflict', theirs: this.image.description, before };
+      const image = await getNewerImage(this.api, before);
+      // Somebody does without what was typed.
+      const isDiscarded = !this.isChanged;
+      this.image = image;
+      this.onsaved(image);
+      if (isDiscarded) {
+        this.takeTheirs();
+        return this.state;
       }
-      return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
+      if (image.description === description) return { name: 'saved' };
+      if (this.#isChangedElsewhere(before)) return { name: 'conflict', theirs: image.description, before };
+      return await this.#edit(description);
     } catch (error) {
       return fail(error);
     }
   }
 
-  #accept(image: Image): CaptionState {
-    this.image = image;
-    this.onsaved(image);
+  /** Whether somebody else has changed the description since the picture was as it was `before`. */
+  #isChangedElsewhere(before: Image): boolean {
+    const { description } = this.image;
+    return description !== before.description && !this.#unanswered.has(description);
+  }
+
+  async #edit(description: string): Promise<CaptionState> {
+    const { id, revision } = this.image;
+    try {
+      this.image = await this.api.editImage(id, { description }, revision);
+    } catch (error) {
+      if (isTransient(error)) this.#unanswered.add(description);
+      throw error;
+    }
+    this.#unanswered.clear();
+    // The library leaves characters out that nobody sees.
+    if (this.text.trim() === description && this.isChanged) this.text = this.image.description;
+    this.onsaved(this.image);
     return { name: 'saved' };
   }
 }

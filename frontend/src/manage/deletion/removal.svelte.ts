@@ -58,7 +58,7 @@ export class Removal {
   async delete(ids: readonly string[], names: ReadonlyMap<string, string>): Promise<readonly string[]> {
     const left = ids.filter((id) => !this.busy.has(id));
     if (left.length === 0) return [];
-    if (!this.isRunning) this.failed = [];
+    this.failed = this.isRunning ? this.#listOtherFailures(left) : [];
     const batch = new Batch(left);
     this.#names.set(batch, names);
     this.#batches = [...this.#batches, batch];
@@ -107,6 +107,18 @@ export class Removal {
     const failures = await this.deletions.restore(batch);
     if (batch.done.length > 0) announcer.announce(`${formatCount(batch.done.length, 'picture')} restored.`);
     this.#addFailures('restored', failures, names);
+  }
+
+  /** What has failed, without deletions of these pictures. */
+  #listOtherFailures(ids: readonly string[]): readonly Failed[] {
+    const tried = new Set(ids);
+    return this.failed
+      .map((failed) =>
+        failed.verb === 'deleted'
+          ? { ...failed, failures: failed.failures.filter(({ id }) => !tried.has(id)) }
+          : failed,
+      )
+      .filter(({ failures }) => failures.length > 0);
   }
 
   /** Adds what has failed to what those deletions have left that were waiting together with it. */

@@ -99,7 +99,7 @@ export class SignOut {
   outcome = $state.raw<SignOutOutcome | null>(null);
   /** Whether the page was loaded again since somebody wished to be signed out. */
   #isTakenUp = false;
-  /** How many edits were not saved when somebody who knew that wished to be signed out. */
+  /** How many edits are still not saved of those that were told of when somebody wished to be signed out. */
   #unsavedTold = 0;
   #token: string | null = null;
   readonly #timer: Timer;
@@ -113,7 +113,10 @@ export class SignOut {
     this.#timer = new Timer(clock);
     $effect.root(() => {
       $effect(() => {
-        if (this.isFinishing && this.photos.countActive() === 0) untrack(() => this.#finish());
+        if (this.isFinishing && this.photos.countActive() === 0) untrack(() => void this.#finish());
+      });
+      $effect(() => {
+        if (this.isFinishing) this.#unsavedTold = Math.min(this.#unsavedTold, this.photos.countUnsaved());
       });
       $effect(() => {
         if (this.session.owner === null) untrack(() => this.#forgetQuestion());
@@ -175,18 +178,25 @@ export class SignOut {
     this.isFinishing = this.#isTakenUp = true;
   }
 
-  #finish(): void {
+  async #finish(): Promise<void> {
+    // What was typed last may just be on its way.
+    if (this.#hasTyped()) await this.#waitForEdits();
+    if (!this.isFinishing || this.photos.countActive() > 0) return;
     this.isFinishing = false;
     // What was under way may need somebody since the page was loaded again.
     const hasMissing = this.#isTakenUp && this.photos.countMissing() > 0;
-    const hasTyped = this.photos.countUnsaved() > this.#unsavedTold;
-    if (this.photos.countRetryable() === 0 && !hasMissing && !hasTyped) {
+    if (this.photos.countRetryable() === 0 && !hasMissing && !this.#hasTyped()) {
       this.#keep(0);
       return;
     }
     this.#ask();
     this.endsAt = this.clock.now() + SIGN_OUT_AFTER;
     this.#timer.set(SIGN_OUT_AFTER, () => this.answer('keep'));
+  }
+
+  /** Whether edits are not saved that were not told of. */
+  #hasTyped(): boolean {
+    return this.photos.countUnsaved() > this.#unsavedTold;
   }
 
   #hasWork(): boolean {

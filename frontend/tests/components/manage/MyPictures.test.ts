@@ -2,7 +2,7 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
-import type { Upload, UploadPage } from '../../../src/api/types';
+import type { Image, Upload, UploadPage } from '../../../src/api/types';
 import { contributorApi } from '../../../src/app/contributor-api';
 import { router } from '../../../src/app/router.svelte';
 import { session } from '../../../src/app/session.svelte';
@@ -366,6 +366,30 @@ it.each([
     });
   },
 );
+
+it('sends nothing of a caption in the name of somebody else who has signed in meanwhile', async () => {
+  let answer = (_: Image): void => undefined;
+  const saving = new Promise<Image>((resolve) => (answer = resolve));
+  const edit = vi.spyOn(contributorApi, 'editImage').mockReturnValue(saving);
+  await show('?view=captions');
+  const field = document.querySelector<HTMLTextAreaElement>('#caption-a')!;
+  const type = (text: string): void => {
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    flushSync();
+  };
+  type('A boat');
+  type('A boat at sea');
+  session.signIn(createToken({ sub: 'bob', scope: 'upload', exp: Date.now() / 1000 + 600 }));
+  flushSync();
+  answer({ ...createImage('a'), description: 'A boat', revision: 1 });
+  await vi.waitFor(() => {
+    flushSync();
+    expect(document.querySelector('[data-upload-id=a]')?.getAttribute('data-caption')).toBe('failed');
+  });
+  expect(edit).toHaveBeenCalledOnce();
+});
 
 it('leads whoever goes on with the Tab key from its first stop to the box for all pictures', async () => {
   await show();

@@ -52,6 +52,17 @@ it('says after Stop that a request that hangs is waited for, and no more that th
   expect(document.querySelector('button')).toBeNull();
 });
 
+it('stops nothing for the second click of a double click, before which another button may have stood there', async () => {
+  const deleting = removal.delete(['a'], new Map());
+  await Promise.resolve();
+  connection.isAway = true;
+  flushSync();
+  document.querySelector('button')?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
+  expect(removal.isStopped).toBe(false);
+  answer();
+  await deleting;
+});
+
 it.each([
   [
     'the picture that was not deleted',

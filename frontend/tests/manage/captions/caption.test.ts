@@ -53,6 +53,53 @@ describe('a caption', () => {
     expect(caption.state).toEqual({ name: 'saved' });
   });
 
+  it('is sent once where the library leaves something out of it, such as characters that nobody sees', async () => {
+    let count = 0;
+    api.editImage.mockImplementation(async () => {
+      if (++count > 3) throw new NetworkError();
+      return { ...BASE, description: 'A ship', revision: 2 };
+    });
+    const caption = type('A \u200bship');
+    await caption.save();
+    expect([count, caption.text, caption.isChanged, caption.state.name]).toEqual([
+      1,
+      'A ship',
+      false,
+      'saved',
+    ]);
+  });
+
+  it('is no conflict with what was sent of it before, where that answer was lost', async () => {
+    api.editImage.mockRejectedValueOnce(new NetworkError()).mockRejectedValueOnce(CONFLICT);
+    const caption = type('A ship');
+    await caption.save();
+    api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ship', revision: 2 });
+    caption.text = 'A ship at sea';
+    await caption.save();
+    expect(caption.state).toEqual({ name: 'saved' });
+    expect(api.editImage).toHaveBeenLastCalledWith('a', { description: 'A ship at sea' }, 2);
+    api.editImage.mockRejectedValueOnce(new NetworkError());
+    caption.text = 'A ship, and a boat';
+    await caption.save();
+    caption.text = 'A ship, and a barn';
+    caption.refresh({ ...BASE, description: 'A ship, and a boat', revision: 9 });
+    await caption.save();
+    expect(caption.state).toEqual({ name: 'saved' });
+  });
+
+  it('is not sent on top of another change once it was discarded', async () => {
+    let answer = (_: Image): void => undefined;
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const caption = type('A ship');
+    const ended = caption.save();
+    await vi.waitFor(() => expect(api.getCurrentImage).toHaveBeenCalled());
+    caption.takeTheirs();
+    answer({ ...BASE, credit: 'Eve', revision: 2 });
+    await ended;
+    expect([api.editImage.mock.calls.length, caption.text, caption.isChanged]).toEqual([1, 'A boat', false]);
+  });
+
   it('is saved when a second call to save it has ended, though the first one is on its way', async () => {
     const caption = type('A ship');
     void caption.save();

@@ -98,6 +98,23 @@ describe('deletions at once', () => {
     expect(removal.failed[0]?.failures.map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
+  it('say no more why a picture was not deleted once that is tried again', async () => {
+    outcomes = { a: { reason: 'No.' }, b: { reason: 'No.' } };
+    const first = removal.delete(['a', 'b'], NAMES);
+    const second = removal.delete(['c'], NAMES);
+    await answer();
+    await answer();
+    await first;
+    outcomes = { a: { reason: 'Still not.' } };
+    const again = removal.delete(['a', 'b'], NAMES);
+    expect(removal.failed).toEqual([]);
+    await answer();
+    await answer();
+    await answer();
+    await Promise.all([second, again]);
+    expect(removal.failed.flatMap(({ failures }) => failures)).toEqual([{ id: 'a', reason: 'Still not.' }]);
+  });
+
   it('are told of beside a restoration that fails meanwhile', async () => {
     outcomes = { a: { reason: 'No.' }, b: { reason: 'Gone.' } };
     const deletion = removal.delete(['a'], NAMES);

@@ -97,6 +97,12 @@ describe('of what a page that has ended had not saved', () => {
     expect([keep.mock.lastCall, pendingCounts.edits(), asks()]).toEqual([[null], 0, false]);
   });
 
+  it('saves each edit once, though somebody asks for it twice before it has begun', async () => {
+    const send = vi.spyOn(editSender, 'send');
+    await Promise.all([saveLeftEdits(), saveLeftEdits()]);
+    expect(send.mock.calls.flat(2)).toHaveLength(2);
+  });
+
   it('keeps what could not be saved until it is saved, or discarded', async () => {
     const keep = vi.spyOn(pendingEdits!, 'keep');
     vi.mocked(contributorApi.editImage).mockRejectedValue(new ApiError(403, 'unknown', 'Refused.'));

@@ -142,7 +142,7 @@ describe('where edits are not saved', () => {
     expect([signOut.isAsking, session.owner]).toEqual([false, null]);
   });
 
-  it('asks about what was typed while photos were finished, and not about what was told before', () => {
+  it('asks about what was typed while photos were finished, and not about what was told before', async () => {
     const { active, unsaved, session, signOut } = create(1);
     unsaved.count = 1;
     void signOut.request();
@@ -150,6 +150,7 @@ describe('where edits are not saved', () => {
     unsaved.count = 2;
     active.count = 0;
     flushSync();
+    await vi.advanceTimersByTimeAsync(500);
     expect([signOut.isAsking, session.owner, signOut.endsAt === null]).toEqual([true, 'alice', false]);
     signOut.answer('stay');
     active.count = 1;
@@ -158,6 +159,48 @@ describe('where edits are not saved', () => {
     active.count = 0;
     flushSync();
     expect([signOut.isAsking, session.owner]).toEqual([false, null]);
+  });
+
+  it('asks nothing about what is just being saved when the last photo arrives', async () => {
+    const { active, unsaved, session, signOut } = create(1);
+    void signOut.request();
+    signOut.answer('finish');
+    unsaved.count = 1;
+    active.count = 0;
+    flushSync();
+    await vi.advanceTimersByTimeAsync(100);
+    unsaved.count = 0;
+    flushSync();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([signOut.isAsking, session.owner]).toEqual([false, null]);
+  });
+
+  it('waits for photos that are chosen while it waits for what is just being saved', async () => {
+    const { active, unsaved, session, signOut } = create(1);
+    void signOut.request();
+    signOut.answer('finish');
+    unsaved.count = 1;
+    active.count = 0;
+    flushSync();
+    active.count = 1;
+    flushSync();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([signOut.isFinishing, signOut.isAsking, session.owner]).toEqual([true, false, 'alice']);
+  });
+
+  it('asks about what was typed after all that was told of had been saved', async () => {
+    const { active, unsaved, session, signOut } = create(1);
+    unsaved.count = 1;
+    void signOut.request();
+    signOut.answer('finish');
+    flushSync();
+    unsaved.count = 0;
+    flushSync();
+    unsaved.count = 1;
+    active.count = 0;
+    flushSync();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([signOut.isAsking, session.owner]).toEqual([true, 'alice']);
   });
 
   it('does not sign out somebody else who has signed in meanwhile', async () => {
