@@ -107,8 +107,8 @@ UNKIND_WORDS = {
     *("virago", "wanker", "wench", "yokel"),
 }
 """Words for people and their bodies whose definitions do not tell."""
-UNLIKELY = {("artifact", "plant")}
-"""Words that a caption hardly has for things of these files: a mill is no plant."""
+UNLIKELY = {("artifact", "plant"), ("animal", "kite")}
+"""Words that a caption hardly has for things of these files: a mill is no plant, and a kite no bird but a toy."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these. A larger one
 stands below the one that it is named after: wheeled vehicles are vehicles rather than containers."""

@@ -85,8 +85,10 @@ def test_wider_words(word: str, wider: str) -> None:
         ("plane", "vehicle"),
         ("ear", "piece"),
         ("car", "container"),
-        # A word that means something else above all, and plants that are called like food.
+        # Words that mean something else above all, and plants that are called like food.
         ("mill", "plant"),
+        ("bird", "kite"),
+        ("kite", "hawk"),
         ("apple", "tree"),
         ("cheese", "bush"),
         # Parts of things, and translations that English texts have for something else.
