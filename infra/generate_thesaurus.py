@@ -108,7 +108,7 @@ UNKIND_WORDS = {
 }
 """Words for people and their bodies whose definitions do not tell."""
 UNLIKELY = {("artifact", "plant"), ("animal", "kite")}
-"""Words that a caption hardly has for things of these files: a mill is no plant, and a kite no bird but a toy."""
+"""Words that a caption hardly has for things of these files: a mill is no plant, and a kite no bird."""
 MAX_REPEATED_LINES = 60
 """A meaning with two meanings above it stands below both, if it has no more lines than these. A larger one
 stands below the one that it is named after: wheeled vehicles are vehicles rather than containers."""
