@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { announcer } from '../../../src/app/announcer.svelte';
 import { createApiReason, createReason, type Reason } from '../../../src/app/reasons';
 import { session } from '../../../src/app/session.svelte';
 import SignOutButton from '../../../src/components/upload/SignOutButton.svelte';
@@ -54,6 +55,17 @@ afterEach(async () => {
   flushSync();
   await unmount(component);
   vi.restoreAllMocks();
+});
+
+it('reads out once what it waits for, and not with each photo that arrives', () => {
+  const announce = vi.spyOn(announcer, 'announce').mockReturnValue();
+  active.count = 3;
+  show('failed', DAMAGED);
+  active.count = 2;
+  flushSync();
+  expect(document.body.textContent).toContain('once 2 more photos have been uploaded.');
+  expect(announce.mock.calls).toEqual([['You will be signed out once 3 more photos have been uploaded.']]);
+  expect(document.querySelector('[role=status]')?.textContent).not.toContain('more photos');
 });
 
 it.each([
