@@ -5,6 +5,7 @@
 import { untrack } from 'svelte';
 import { contributorApi } from '../../app/contributor-api';
 import { pendingCounts } from '../../app/pending-counts';
+import { onNewOwner } from '../../app/new-owner.svelte';
 import { session } from '../../app/session.svelte';
 import { pictureChanges } from '../../pictures/picture-changes.svelte';
 import type { PendingEdit, PendingRecord } from '../../upload/keeping/pending-records';
@@ -55,14 +56,9 @@ export async function discardLeftEdits(): Promise<void> {
   await pendingEdits?.dismiss();
 }
 
-let lastOwner = session.owner;
+onNewOwner(() => editSender.forget());
+
 $effect.root(() => {
-  $effect(() => {
-    const owner = session.token === null ? null : session.owner;
-    if (owner === lastOwner) return;
-    lastOwner = owner;
-    untrack(() => editSender.forget());
-  });
   $effect(() => {
     const unsaved = [...unsavedEdits.all, ...editSender.unsaved];
     untrack(() => pendingEdits?.keep(unsaved.length === 0 ? null : { edits: unsaved }));

@@ -4,6 +4,7 @@
  */
 import { untrack } from 'svelte';
 import { pendingCounts } from '../../app/pending-counts';
+import { onNewOwner } from '../../app/new-owner.svelte';
 import { session } from '../../app/session.svelte';
 import type { PendingRecord } from '../../upload/keeping/pending-records';
 import { Removal } from '../deletion/removal.svelte';
@@ -39,14 +40,9 @@ export async function resumeDeletions(): Promise<void> {
   });
 }
 
-let lastOwner = session.owner;
+onNewOwner(() => removal.forget());
+
 $effect.root(() => {
-  $effect(() => {
-    const owner = session.token === null ? null : session.owner;
-    if (owner === lastOwner) return;
-    lastOwner = owner;
-    untrack(() => removal.forget());
-  });
   $effect(() => {
     const { left } = removal;
     untrack(() => pendingDeletions?.keep(left.size === 0 ? null : { pictures: left }));

@@ -2,7 +2,7 @@
 import { tick, untrack } from 'svelte';
 import { announcer } from '../../app/announcer.svelte';
 import { formatCount } from '../../app/format';
-import { session } from '../../app/session.svelte';
+import { onNewOwner } from '../../app/new-owner.svelte';
 import { Batch } from '../batch/batch.svelte';
 import { numberRequest } from '../batch/request-order';
 import type { Failure } from '../batch/send-in-chunks';
@@ -125,14 +125,9 @@ class Undo {
 
 export const undo = new Undo();
 
-let lastOwner = session.owner;
+onNewOwner(() => undo.forget());
+
 $effect.root(() => {
-  $effect(() => {
-    const owner = session.token === null ? null : session.owner;
-    if (owner === lastOwner) return;
-    lastOwner = owner;
-    untrack(() => undo.forget());
-  });
   $effect(() => {
     findLatestAct();
     untrack(() => undo.dropFormer());
