@@ -668,8 +668,10 @@ def test_what_was_still_to_be_deleted_when_the_browser_crashed_is_asked_about(
         assert asked == ["beforeunload"]
         told = page.get_by_text("2 pictures were still to be deleted when the page was closed.")
         expect(told).to_be_visible()
+        page.unroute("**/api/images/delete")
         context.set_offline(False)
         expect(rows(page)).to_have_count(4)
+        page.route("**/api/images/delete", lambda route: route.abort())
         context.set_offline(True)
         page.get_by_role("button", name="Delete photo-2.jpg").click()
         expect(page.get_by_text("To be deleted: 1 picture.")).to_be_visible()
